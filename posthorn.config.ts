@@ -1,0 +1,29 @@
+import { defineConfig, env } from 'posthorn'
+
+export default defineConfig({
+  sources: {
+    github: {
+      provider: 'github',
+      secret: env('GITHUB_WEBHOOK_SECRET'),
+      api: { token: env('GITHUB_API_TOKEN'), baseUrl: env('GITHUB_API_URL') },
+      mirror: true,
+    },
+    stripe: {
+      provider: 'stripe',
+      secret: env('STRIPE_WEBHOOK_SECRET'),
+      api: { token: env('STRIPE_API_KEY'), baseUrl: env('STRIPE_API_URL') },
+      mirror: true,
+    },
+    'team-connect': {
+      provider: 'team-connect',
+      secret: env('TEAMCONNECT_WEBHOOK_SECRET'),
+      api: { token: env('TEAMCONNECT_API_TOKEN'), baseUrl: env('TEAMCONNECT_API_URL') },
+      mirror: true,
+    },
+    orders: {
+      provider: 'standard-webhooks',
+      secret: env('ORDERS_WEBHOOK_SECRET'),
+      mirror: true,
+    },
+  },
+})

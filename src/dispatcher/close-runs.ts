@@ -1,0 +1,42 @@
+import type { ClosingOutcome, EventRef } from '../domain/event.ts'
+import { createGroupCommit } from '../storage/group-commit.ts'
+import type { Pool } from '../storage/pool.ts'
+import { type ClosedRun, closeRuns } from '../storage/runs.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+export interface RunCloser {
+  /** Resolves after COMMIT: true where this call closed the run, false where it had been closed before. */
+  close(run: ClosedRun): Promise<boolean>
+  /** The same for an outcome that a run reports of itself, with its line in the log. */
+  record(event: EventRef, outcome: ClosingOutcome): Promise<void>
+  drain(): Promise<void>
+}
+
+/** Closes runs in shared commits. */
+export function createRunCloser({
+  pool,
+  metrics,
+  logger,
+}: {
+  pool: Pool
+  metrics: Metrics
+  logger: Logger
+}): RunCloser {
+  const commits = createGroupCommit<ClosedRun, boolean>({ flush: (runs) => closeRuns(pool, runs) })
+  return {
+    close: commits.add,
+    drain: () => commits.drain(),
+    async record(event, outcome) {
+      const { key, handler, attempt, source, eventId, type: eventType } = event
+      const first = await commits.add({ key, handler, attempt, outcome })
+      if (first) metrics.outcomes.inc({ source, handler, state: outcome.state })
+      else metrics.lostWrites.inc()
+      const durationMs = Date.now() - Date.parse(event.receivedAt)
+      const fields = { source, eventId, eventType, handler, attempt, outcome, durationMs }
+      if (!first) logger.info(fields, 'event.closed_before')
+      else if (outcome.state === 'dead') logger.error(fields, 'event.dead')
+      else logger.info(fields, 'event.processed')
+    },
+  }
+}

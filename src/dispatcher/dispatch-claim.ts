@@ -1,0 +1,112 @@
+import type { Client } from '@temporalio/client'
+import type { Source } from '../providers/source.ts'
+import { type Claim, markParked, markUnrouted, releaseClaim } from '../storage/queue.ts'
+import type { StartedRun } from '../storage/queue.ts'
+import type { Pool } from '../storage/pool.ts'
+import { type ClosedRun, closedAttempts } from '../storage/runs.ts'
+import { loadBody } from '../storage/stored-event.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { checkSchema } from './check-schema.ts'
+import type { Halt } from './halt.ts'
+import type { Pace } from './pace.ts'
+import { planRuns } from './plan-runs.ts'
+import type { RouteTable } from './route-table.ts'
+import { type RunStart, type StartResult, startRun } from './start-run.ts'
+
+export interface DispatchContext {
+  pool: Pool
+  client: Client
+  sources: ReadonlyMap<string, Source>
+  routes: RouteTable
+  withSearchAttributes: boolean
+  recordStart: (runs: StartedRun[]) => Promise<void>
+  closeRun: (run: ClosedRun) => Promise<boolean>
+  halt: Halt
+  pace: Pace
+  metrics: Metrics
+  logger: Logger
+}
+
+/** Takes one claimed row as far as it goes. Throws only when Postgres fails; the lease then gives the row back. */
+export async function dispatchClaim(context: DispatchContext, claim: Claim): Promise<void> {
+  const plan = planRuns(claim, context.routes, context.sources)
+  if (plan.kind === 'unrouted') {
+    await markUnrouted(context.pool, claim)
+    return report(context, claim, { result: 'unrouted' })
+  }
+  if (plan.kind === 'unknown') {
+    await releaseClaim(context.pool, claim, backoffMs(claim.claims))
+    return report(context, claim, { result: 'backed_off', message: plan.why })
+  }
+  const misfit = await findMisfit(context, claim)
+  if (misfit !== undefined) {
+    await markParked(context.pool, claim, misfit)
+    return report(context, claim, { result: 'parked', message: `${misfit.code}: ${misfit.detail}` })
+  }
+  await startRuns(context, claim, plan.runs)
+}
+
+/** Schemas are checked here and not in the receiver, so that an answer never waits for one. */
+async function findMisfit({ pool, sources }: DispatchContext, claim: Claim) {
+  const provider = sources.get(claim.event.source)?.provider
+  if (provider?.schemas[claim.event.type] === undefined) return undefined
+  const body = claim.body ?? (await loadBody(pool, claim.event.key)).body
+  return checkSchema(provider, claim.event.type, body)
+}
+
+async function startRuns(context: DispatchContext, claim: Claim, runs: RunStart[]): Promise<void> {
+  // An earlier claim may have got as far as the outcome: Postgres remembers it for longer than Temporal does.
+  const closed = claim.claims > 1 ? await closedAttempts(context.pool, claim.event.key) : undefined
+  const started: StartedRun[] = []
+  for (const run of runs) {
+    const { key, handler, attempt } = run.event
+    const answer = closed?.has(`${handler}/${attempt}`) ? undefined : await start(context, run)
+    if (answer !== undefined) {
+      report(context, claim, answer)
+      if (answer.result === 'halted') context.halt.raise(answer.reason, answer.message)
+      if (answer.result === 'halted' || answer.result === 'backed_off') {
+        return releaseClaim(context.pool, claim, backoffMs(claim.claims))
+      }
+      if (answer.result === 'undispatchable') {
+        await context.closeRun({
+          key,
+          handler,
+          attempt,
+          outcome: { state: 'dead', code: 'undispatchable', message: answer.message },
+        })
+      }
+    }
+    started.push({ seq: claim.seq, lease: claim.lease, key, handler, attempt, workflowId: answer?.workflowId ?? '' })
+  }
+  await context.recordStart(started)
+}
+
+async function start(
+  { client, pace, halt, withSearchAttributes }: DispatchContext,
+  run: RunStart,
+): Promise<StartResult> {
+  const startedAt = performance.now()
+  const answer = await startRun(client, run, withSearchAttributes)
+  const overloaded = answer.result === 'backed_off' && answer.overloaded
+  if (answer.result === 'started') for (const reason of ['namespace', 'permission'] as const) halt.clear(reason)
+  pace.onAnswer({ durationMs: performance.now() - startedAt, overloaded })
+  return answer
+}
+
+/** One second, doubling, up to a minute. */
+const backoffMs = (claims: number): number => Math.min(1_000 * 2 ** (claims - 1), 60_000)
+
+function report(
+  { metrics, logger }: DispatchContext,
+  claim: Claim,
+  answer: { result: string; message?: string; workflowId?: string },
+): void {
+  const { source, eventId, type: eventType, receivedAt } = claim.event
+  metrics.dispatches.inc({ source, result: answer.result })
+  const lagMs = Date.now() - Date.parse(receivedAt)
+  if (answer.result === 'started') metrics.dispatchLagSeconds.observe({ source }, Math.max(0, lagMs) / 1000)
+  const fields = { source, eventId, eventType, attempt: claim.attempt, lagMs, ...answer }
+  if (['started', 'already_started', 'unrouted'].includes(answer.result)) logger.info(fields, 'event.dispatched')
+  else logger.warn(fields, 'event.not_dispatched')
+}

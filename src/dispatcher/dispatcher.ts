@@ -1,0 +1,132 @@
+import type { Client } from '@temporalio/client'
+import type { Source } from '../providers/source.ts'
+import { createGroupCommit } from '../storage/group-commit.ts'
+import type { Pool } from '../storage/pool.ts'
+import { type Claim, type StartedRun, claimQueue, recordStarts } from '../storage/queue.ts'
+import { deployedRouteTable } from '../storage/route-tables.ts'
+import type { ClosedRun } from '../storage/runs.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { type DispatchContext, dispatchClaim } from './dispatch-claim.ts'
+import { createHalt } from './halt.ts'
+import { createPace } from './pace.ts'
+import type { RouteTable } from './route-table.ts'
+
+export interface DispatcherOptions {
+  pool: Pool
+  client: Client
+  sources: ReadonlyMap<string, Source>
+  routes: RouteTable
+  withSearchAttributes: boolean
+  closeRun: (run: ClosedRun) => Promise<boolean>
+  metrics: Metrics
+  logger: Logger
+  settings: DispatcherSettings
+}
+
+export interface DispatcherSettings {
+  /** Events on their way to Temporal at most. */
+  maxInFlight: number
+  /** After this long without a word a claim is anybody's again. Milliseconds. */
+  leaseMs: number
+  /** How often to look without being woken. Milliseconds. */
+  pollMs: number
+  /** How old an open run is when the sweep first asks after it. Milliseconds. */
+  checkAfterMs: number
+}
+
+export interface Dispatcher {
+  /** There may be work. */
+  wake(): void
+  /** Claims nothing more, and resolves when what was claimed has been recorded or given back. */
+  stop(): Promise<void>
+}
+
+/** How often to look whether a newer deployment has taken over. */
+const WATCH_EVERY_MS = 5_000
+/** Rows in one claim at most: their bodies come along. */
+const MAX_CLAIM = 100
+
+/** Brings events from the inbox to Temporal: claims, starts, records. Any number may run side by side. */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { pool, settings, logger } = options
+  const pace = createPace(settings.maxInFlight)
+  const starts = createGroupCommit<StartedRun[], void>({
+    flush: async (batch) => {
+      await recordStarts(pool, batch.flat(), settings.checkAfterMs)
+      return batch.map(() => undefined)
+    },
+  })
+  const halt = createHalt(options)
+  const context: DispatchContext = { ...options, pace, recordStart: starts.add, halt }
+  const inFlight = new Set<Promise<void>>()
+  let stopped = false
+  let pumping: Promise<void> | undefined
+  let again = false
+  /** The last claim was as large as it could be: there is more behind it. */
+  let backlog = false
+  const timers = [setInterval(wake, settings.pollMs), setInterval(() => void watchRouteTable(), WATCH_EVERY_MS)]
+
+  function wake(): void {
+    again = true
+    pumping ??= pump().finally(() => (pumping = undefined))
+  }
+
+  async function pump(): Promise<void> {
+    while (again && !stopped && !halt.active) {
+      again = false
+      try {
+        await claimAll()
+      } catch (error) {
+        // The next poll tries again: a database that is away must not end the process.
+        logger.warn({ error: (error as Error).message }, 'dispatch.claim_failed')
+      }
+    }
+  }
+
+  async function claimAll(): Promise<void> {
+    for (
+      let room = pace.limit - inFlight.size;
+      room > 0 && !stopped && !halt.active;
+      room = pace.limit - inFlight.size
+    ) {
+      const limit = Math.min(room, MAX_CLAIM)
+      const claims = await claimQueue(pool, { limit, leaseMs: settings.leaseMs, routes: options.routes.hash })
+      for (const claim of claims) track(claim)
+      backlog = claims.length === limit
+      if (!backlog) return
+    }
+  }
+
+  function track(claim: Claim): void {
+    const work = dispatchClaim(context, claim)
+      .catch((error: unknown) => {
+        logger.warn({ eventId: claim.event.eventId, error: (error as Error).message }, 'dispatch.failed')
+      })
+      .finally(() => {
+        inFlight.delete(work)
+        if (backlog) wake()
+      })
+    inFlight.add(work)
+  }
+
+  async function watchRouteTable(): Promise<void> {
+    const deployed = await deployedRouteTable(pool).catch(() => undefined)
+    if (deployed === undefined) return
+    if (deployed.hash === options.routes.hash) halt.clear('route_table')
+    else halt.raise('route_table', `route table ${deployed.hash} is deployed, this process has ${options.routes.hash}`)
+  }
+
+  void watchRouteTable()
+  wake()
+  return {
+    wake,
+    async stop() {
+      stopped = true
+      for (const timer of timers) clearInterval(timer)
+      await pumping
+      await Promise.all(inFlight)
+      await starts.drain()
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { compareSpecificity, matchesEvent } from '../domain/event-pattern.ts'
+import type { EventActivityRoute, EventWorkflow } from '../kit/event-workflow.ts'
+import type { PublishedRoute } from '../storage/route-tables.ts'
+
+/** The workflow that runs a route's one activity, and the one that mirrors: their names are in recorded histories. */
+const ACTIVITY_WORKFLOW = 'posthornActivity'
+const MIRROR_WORKFLOW = 'posthornMirror'
+export const MIRROR_HANDLER = 'mirror'
+
+export interface Route extends PublishedRoute {
+  kind: 'workflow' | 'activity'
+  mode: 'level' | 'edge'
+}
+
+export interface RouteTable {
+  /** Most specific first. */
+  readonly routes: readonly Route[]
+  /** Differs when a route does. */
+  readonly hash: string
+  /** The one route that owns an event: the most specific pattern wins. */
+  find(provider: string, type: string): Route | undefined
+  /** The workflow type of a handler that a replay names; undefined when no such handler exists any more. */
+  workflowTypeOf(handler: string): string | undefined
+}
+
+/**
+ * Reads the routes from the exports of `workflows/index`.
+ * @throws Error naming every clash: two owners of one pattern, or a name that is reserved.
+ */
+export function createRouteTable(exports: Readonly<Record<string, unknown>>): RouteTable {
+  const routes = Object.entries(exports).flatMap(([name, exported]) => toRoute(name, exported) ?? [])
+  routes.sort((a, b) => compareSpecificity(a.pattern, b.pattern))
+  assertUnambiguous(routes)
+  const types = new Map(routes.map((route) => [route.handler, route.workflowType]))
+  types.set(MIRROR_HANDLER, MIRROR_WORKFLOW)
+  return {
+    routes,
+    hash: createHash('sha256').update(JSON.stringify(routes)).digest('hex').slice(0, 16),
+    find: (provider, type) => routes.find((route) => matchesEvent(route.pattern, provider, type)),
+    workflowTypeOf: (handler) => types.get(handler),
+  }
+}
+
+function toRoute(name: string, exported: unknown): Route | undefined {
+  const tag = (exported as Partial<EventWorkflow | EventActivityRoute> | null)?.posthorn
+  if (tag === undefined) return undefined
+  const { on: pattern, kind, mode } = tag
+  return tag.kind === 'workflow'
+    ? { pattern, handler: name, workflowType: name, kind, mode }
+    : { pattern, handler: tag.activity, workflowType: ACTIVITY_WORKFLOW, kind, mode }
+}
+
+function assertUnambiguous(routes: Route[]): void {
+  const problems: string[] = []
+  const owners = new Map<string, Route>()
+  const kinds = new Map<string, Route>()
+  for (const route of routes) {
+    const owner = owners.get(route.pattern)
+    if (owner) problems.push(`${route.pattern} has two owners: ${owner.handler} and ${route.handler}`)
+    owners.set(route.pattern, route)
+    const namesake = kinds.get(route.handler)
+    if (namesake && namesake.workflowType !== route.workflowType) {
+      problems.push(`${route.handler} is the name of a workflow and of an activity: runs could not be told apart`)
+    }
+    kinds.set(route.handler, route)
+    if (route.handler === MIRROR_HANDLER || route.handler.startsWith('posthorn')) {
+      problems.push(`${route.handler} is a name of the engine: choose another`)
+    }
+  }
+  if (problems.length > 0)
+    throw new Error(`workflows/index does not give every event one owner:\n  ${problems.join('\n  ')}`)
+}

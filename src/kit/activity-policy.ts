@@ -1,0 +1,48 @@
+/**
+ * How an activity runs and is retried, by name. The policy belongs to the activity's definition, so every caller gets the same.
+ * Times in ms.
+ */
+export const ACTIVITY_POLICIES = {
+  /** A read from a provider's API. An outage there is waited out; what is permanent fails at once. */
+  providerRead: {
+    local: false,
+    startToCloseMs: 15_000,
+    scheduleToCloseMs: 72 * 3_600_000,
+    initialMs: 1_000,
+    maximumMs: 60_000,
+    attempts: 5,
+  },
+  /** An effect in a database or in another system. */
+  write: {
+    local: false,
+    startToCloseMs: 30_000,
+    scheduleToCloseMs: 24 * 3_600_000,
+    initialMs: 1_000,
+    maximumMs: 60_000,
+    attempts: 5,
+  },
+  /** A short effect in a near database: runs inside the worker, without a round trip through Temporal. */
+  local: {
+    local: true,
+    startToCloseMs: 5_000,
+    scheduleToCloseMs: 60_000,
+    initialMs: 200,
+    maximumMs: 2_000,
+    attempts: 5,
+  },
+} as const satisfies Record<string, ActivityPolicy>
+
+export interface ActivityPolicy {
+  local: boolean
+  startToCloseMs: number
+  scheduleToCloseMs: number
+  initialMs: number
+  maximumMs: number
+  /** Tries at most; outages of a provider do not count. */
+  attempts: number
+}
+
+export type PolicyName = keyof typeof ACTIVITY_POLICIES
+
+/** Policies by activity name: what the workflow side knows of the activities. */
+export type PolicyTable = Readonly<Record<string, PolicyName>>

@@ -1,0 +1,10 @@
+/** `posthorn/activity`: write an activity, and fail on purpose. */
+export { ignored, processed, type EventRef, type Outcome } from '../domain/event.ts'
+export {
+  activity,
+  type ActivityDefinition,
+  type ActivityDependencies,
+  type ActivityTypes,
+  type CanonicalView,
+} from './activity-definition.ts'
+export { permanent, retryAfter } from './failures.ts'

@@ -1,0 +1,58 @@
+import type { ProviderName } from '../providers/index.ts'
+import type { Provider } from '../providers/provider.ts'
+
+/** A value that stands in the environment, never in the file. */
+export interface EnvReference {
+  readonly env: string
+}
+
+/** Refers to an environment variable. For a secret, `<NAME>_PREVIOUS` and `<NAME>_NEXT` are honoured too. */
+export const env = (name: string): EnvReference => ({ env: name })
+
+export interface SourceConfig {
+  /** A shipped provider by name, or one of your own made with `defineProvider`. */
+  provider: ProviderName | Provider
+  /** Shown to people. The key in `sources` is the immutable ID, also of stored events; this may change. */
+  name?: string
+  /** Default `/webhooks/<id>`. */
+  path?: string
+  /** A long random last segment of the path, so that the URL cannot be guessed. */
+  pathToken?: EnvReference
+  /** The provider appends the event type to the path. */
+  typeSuffix?: boolean
+  /** The signing secret. Several may be valid while one is rotated, see `env`. */
+  secret: EnvReference
+  /** The provider's API, for canonical reads. `baseUrl` is the provider's own by default, also while its variable is unset. */
+  api?: { token?: EnvReference; baseUrl?: string | EnvReference }
+  /** Keep the provider's state of every entity in the `entities` table. Default false. */
+  mirror?: boolean
+  /** Temporal task queue of this source's runs. Default `posthorn-events`. */
+  taskQueue?: string
+  tenant?: string
+  account?: string
+  /** ISO 8601. Older events are stored, never run. Default: when the source was first seen. */
+  connectedAt?: string
+  /** Default 1 MiB, at most 10 MiB. */
+  maxBodyBytes?: number
+  /** Verified or not, requests above this are answered 429. Default: none for the source; `POSTHORN_RATE_LIMIT_PER_IP` holds per address. */
+  rateLimit?: { perSecond: number; /** Default 50, and never less. */ burst?: number }
+  /** CIDR ranges that may call; everything else is 403. Defence in depth, never in place of the signature. */
+  allowIps?: readonly string[]
+  /** An event without an ID: key it by its body, with a warning (default), or refuse it with 400. */
+  onMissingId?: 'derive' | 'refuse'
+  /** A verified request whose envelope does not fit: keep it as `parked` (default), or refuse it with 400. */
+  onMalformed?: 'park' | 'refuse'
+}
+
+export interface PosthornConfig {
+  sources: Record<string, SourceConfig>
+  /** Where the workflows stand. Default `workflows/index.ts`. */
+  workflows?: string
+  /** Where the activities stand. Default `activities/index.ts`. */
+  activities?: string
+  /** Folder with your own numbered SQL migrations. Default `migrations`. */
+  migrations?: string
+}
+
+/** Types `posthorn.config.ts`. */
+export const defineConfig = (config: PosthornConfig): PosthornConfig => config

@@ -1,0 +1,18 @@
+/** `posthorn/workflow`: write a workflow. Everything here is safe inside Temporal's sandbox. */
+export { ignored, processed, type EntityRef, type EventRef, type Outcome } from '../domain/event.ts'
+export { activities } from './activity-proxies.ts'
+export {
+  eventActivity,
+  eventWorkflow,
+  type EventActivityRoute,
+  type EventHandler,
+  type EventWorkflow,
+  type HandlerOptions,
+} from './event-workflow.ts'
+export { fail } from './fail.ts'
+
+/**
+ * Filled by user space, so that `activities()` is typed:
+ * `declare module 'posthorn/workflow' { interface Register { activities: ActivityTypes<typeof import('./index.ts')> } }`.
+ */
+export interface Register {}

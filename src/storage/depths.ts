@@ -1,0 +1,30 @@
+import type { Executor } from './pool.ts'
+
+export interface Depths {
+  queue: number
+  /** Age of the oldest waiting event, in seconds; 0 when nothing waits. */
+  oldestSeconds: number
+  openRuns: number
+  deadLetters: number
+}
+
+/** Counting stops here: an exact figure above it is not worth scanning a backlog on every scrape. */
+const COUNT_LIMIT = 100_000
+
+/** The lengths of the work lists. */
+export async function readDepths(executor: Executor): Promise<Depths> {
+  const counted = (table: string) =>
+    `(select count(*)::integer from (select from posthorn.${table} limit ${COUNT_LIMIT}) as rows)`
+  const { rows } = await executor.query<{
+    queue: number
+    oldest: number | null
+    open_runs: number
+    dead_letters: number
+  }>(
+    `select ${counted('queue')} as queue, ${counted('open_runs')} as open_runs, ${counted('dead_letters')} as dead_letters,
+       (select extract(epoch from now() - e.received_at)::float8 from posthorn.events e
+        where e.key = (select key from posthorn.queue order by seq limit 1)) as oldest`,
+  )
+  const row = rows[0] as (typeof rows)[number]
+  return { queue: row.queue, oldestSeconds: row.oldest ?? 0, openRuns: row.open_runs, deadLetters: row.dead_letters }
+}

@@ -1,0 +1,138 @@
+import type { Accepted, StorableEvent } from './inbox.ts'
+import { ensurePartitions, isMissingPartition } from './partitions.ts'
+import { NotDurableError, isDataError, isRetryable } from './postgres-errors.ts'
+import type { Pool } from './pool.ts'
+import { classifyKnown } from './redeliveries.ts'
+import { parkedUnderDerivedId } from './storable-event.ts'
+
+/**
+ * Commits a batch with one statement. Results stand in the order of the events. A deadlock is tried once more; a data error is
+ * narrowed down by halves until the culprit stands alone, and the culprit is parked.
+ */
+export async function flushEvents(pool: Pool, events: StorableEvent[]): Promise<(Accepted | Error)[]> {
+  const unique = firstOfEach(events)
+  try {
+    const inserted = await insertWithRetry(pool, unique)
+    return await classify(pool, events, inserted)
+  } catch (error) {
+    if (!isDataError(error)) throw new NotDurableError(error)
+    if (events.length > 1) return bisect(pool, events)
+    const [culprit] = events as [StorableEvent]
+    if (culprit.hold?.state === 'parked') return [new NotDurableError(error)]
+    return flushEvents(pool, [parkedUnderDerivedId(culprit, 'data_error')])
+  }
+}
+
+async function bisect(pool: Pool, events: StorableEvent[]): Promise<(Accepted | Error)[]> {
+  const middle = Math.ceil(events.length / 2)
+  const left = await flushEvents(pool, events.slice(0, middle))
+  return [...left, ...(await flushEvents(pool, events.slice(middle)))]
+}
+
+async function insertWithRetry(pool: Pool, events: StorableEvent[]): Promise<Set<string>> {
+  try {
+    return await insert(pool, events)
+  } catch (error) {
+    if (isMissingPartition(error)) await ensurePartitions(pool)
+    else if (!isRetryable(error)) throw error
+    return insert(pool, events)
+  }
+}
+
+/** Two requests of one event in one flush: the first is the candidate, the others can only be redeliveries of it. */
+function firstOfEach(events: StorableEvent[]): StorableEvent[] {
+  const seen = new Set<string>()
+  return events.filter((event) => {
+    const identities = event.signedKey === undefined ? [event.key] : [event.key, event.signedKey]
+    if (identities.some((identity) => seen.has(identity))) return false
+    for (const identity of identities) seen.add(identity)
+    return true
+  })
+}
+
+/** `order by key`: two flushes that share keys then take their locks in the same order. */
+const INSERT = `
+  with input as materialized (
+    select i.*, substring($2::bytea from i.body_from for i.body_length) as body, (now() at time zone 'utc')::date as day
+    from json_to_recordset($1) as i(
+      ord integer, key uuid, signed_key uuid, source text, provider text, event_id text, type text, entity_kind text,
+      entity_id text, api_version text, tenant text, account text, occurred_at timestamptz, state text, reason text, detail text,
+      body_hash text, body_from integer, body_length integer, headers jsonb, receipt_id uuid, remote_ip inet, delivery_id text,
+      secret_slot text, handler text, queued boolean)
+  ), inserted as (
+    insert into posthorn.events (key, signed_key, source, provider, event_id, type, entity_kind, entity_id, api_version, tenant,
+      account, occurred_at, state, state_reason, body_hash, body_day, receipt_id, remote_ip, delivery_id, secret_slot)
+    select key, signed_key, source, provider, event_id, type, entity_kind, entity_id, api_version, tenant,
+      account, occurred_at, state, reason, decode(body_hash, 'hex'), day, receipt_id, remote_ip, delivery_id, secret_slot
+    from input order by key
+    on conflict do nothing
+    returning key
+  ), bodies as (
+    insert into posthorn.bodies (day, key, headers, body)
+    select day, key, headers, body from input join inserted using (key)
+  ), queued as (
+    insert into posthorn.queue (key, handler) select key, handler from input join inserted using (key) where queued order by ord
+  ), parked as (
+    insert into posthorn.parked (key, source, code, detail)
+    select key, source, reason, coalesce(detail, '') from input join inserted using (key) where state = 'parked'
+  )
+  select key from inserted`
+
+async function insert(pool: Pool, events: StorableEvent[]): Promise<Set<string>> {
+  let bodyFrom = 1
+  const rows = events.map((event, ord) => {
+    const row = toRow(event, ord, bodyFrom)
+    bodyFrom += event.body.length
+    return row
+  })
+  // One bytea for all bodies: sent as bytes, where an array of them would travel as hexadecimal text.
+  const bodies =
+    events.length === 1 ? (events[0] as StorableEvent).body : Buffer.concat(events.map((event) => event.body))
+  const result = await pool.query<{ key: string }>({
+    name: 'inbox-flush',
+    text: INSERT,
+    values: [JSON.stringify(rows), bodies],
+  })
+  return new Set(result.rows.map((row) => row.key))
+}
+
+function toRow(event: StorableEvent, ord: number, bodyFrom: number): Record<string, unknown> {
+  return {
+    ord,
+    key: event.key,
+    signed_key: event.signedKey,
+    source: event.source,
+    provider: event.provider,
+    event_id: event.eventId,
+    type: event.type,
+    entity_kind: event.entity?.kind,
+    entity_id: event.entity?.id,
+    api_version: event.apiVersion,
+    tenant: event.tenant,
+    account: event.account,
+    occurred_at: event.occurredAt,
+    state: event.hold?.state ?? 'received',
+    reason: event.hold?.reason,
+    detail: event.hold?.detail,
+    body_hash: event.bodyHash.toString('hex'),
+    body_from: bodyFrom,
+    body_length: event.body.length,
+    headers: event.headers,
+    receipt_id: event.receiptId,
+    remote_ip: event.remoteIp,
+    delivery_id: event.deliveryId,
+    secret_slot: event.secretSlot,
+    // A baseline event never runs, but its entity is mirrored where the source mirrors.
+    handler: event.hold?.state === 'ignored' ? 'mirror' : null,
+    queued: event.hold === undefined || (event.hold.state === 'ignored' && event.mirror),
+  }
+}
+
+async function classify(pool: Pool, events: StorableEvent[], inserted: Set<string>): Promise<Accepted[]> {
+  const unclaimed = new Set(inserted)
+  const fresh = new Set<StorableEvent>()
+  for (const event of events) if (unclaimed.delete(event.key)) fresh.add(event)
+  const known = events.filter((event) => !fresh.has(event))
+  const acceptances = known.length === 0 ? undefined : await classifyKnown(pool, known)
+  return events.map((event) => acceptances?.get(event) ?? { acceptance: 'new', key: event.key })
+}

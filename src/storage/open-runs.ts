@@ -1,0 +1,73 @@
+import { type Pool, transaction } from './pool.ts'
+import { type EventColumns, toReference } from './queue.ts'
+import type { Claim } from './queue.ts'
+import { type RunKey, insertClosed } from './runs.ts'
+import { lockEvents, settleEvents } from './settle.ts'
+
+/** A run that has been open for longer than a run should be. */
+export interface DueRun extends RunKey {
+  workflowId: string
+  event: Claim['event']
+}
+
+/** Doubling, up to ten minutes: a run that waits for days is asked after now and then. */
+const MAX_CHECK_EVERY_MS = 600_000
+
+/** Takes open runs whose time to be checked has come; each is due again later, so that two sweeps share the work. */
+export async function takeDueRuns(pool: Pool, limit: number, checkEveryMs: number): Promise<DueRun[]> {
+  const { rows } = await pool.query<EventColumns & { handler: string; attempt: number; workflow_id: string }>({
+    name: 'open-runs-due',
+    text: `
+      with due as (
+        select key, handler from posthorn.open_runs where check_at <= now() order by check_at limit $1 for update skip locked
+      ), taken as (
+        update posthorn.open_runs o set checks = checks + 1,
+          check_at = now() + least($2 * power(2, least(checks, 20)), ${MAX_CHECK_EVERY_MS}) * interval '1 millisecond'
+        from due where o.key = due.key and o.handler = due.handler
+        returning o.key, o.handler, o.attempt, o.workflow_id
+      )
+      select t.handler, t.attempt, t.workflow_id, e.key, e.source, e.provider, e.event_id, e.type, e.entity_kind, e.entity_id,
+        e.api_version, e.tenant, e.account, e.received_at, e.occurred_at
+      from taken t join posthorn.events e on e.key = t.key`,
+    values: [limit, checkEveryMs],
+  })
+  return rows.map((row) => ({
+    key: row.key,
+    handler: row.handler,
+    attempt: row.attempt,
+    workflowId: row.workflow_id,
+    event: toReference(row),
+  }))
+}
+
+/**
+ * Temporal does not know the run: it is closed as lost and gets one new attempt. A second loss in a row is left dead, for a
+ * person. Returns what happened; `closed` when an outcome had arrived in the meantime.
+ */
+export async function recoverLostRun(pool: Pool, run: RunKey): Promise<'retried' | 'dead' | 'closed'> {
+  return transaction(pool, async (tx) => {
+    await lockEvents(tx, [run.key])
+    const { rows } = await tx.query(
+      `select 1 from posthorn.runs where key = $1 and handler = $2 and attempt = $3 - 1 and error_code = 'run_lost'`,
+      [run.key, run.handler, run.attempt],
+    )
+    const outcome = { state: 'dead', code: 'run_lost', message: 'Temporal does not know this run any more.' } as const
+    const closed = await insertClosed(tx, [{ ...run, outcome }])
+    if (closed.size === 0) return 'closed'
+    if (rows.length > 0) {
+      await settleEvents(tx, [run.key], 'dispatched')
+      return 'dead'
+    }
+    await tx.query('delete from posthorn.dead_letters where key = $1 and handler = $2', [run.key, run.handler])
+    await tx.query('insert into posthorn.queue (key, handler, attempt) values ($1, $2, $3 + 1)', [
+      run.key,
+      run.handler,
+      run.attempt,
+    ])
+    await tx.query(
+      `update posthorn.events set state = 'received', state_at = now() where key = $1 and state = 'dispatched'`,
+      [run.key],
+    )
+    return 'retried'
+  })
+}

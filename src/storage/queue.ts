@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto'
+import type { EventRef } from '../domain/event.ts'
+import { type Executor, type Pool, transaction } from './pool.ts'
+import { lockEvents, settleEvents } from './settle.ts'
+import { toStorableText } from './storable-text.ts'
+
+/** One row of the queue, leased to this dispatcher, with what routing and the workflow's reference need. */
+export interface Claim {
+  seq: string
+  lease: string
+  /** How often the row was claimed: above 1, an earlier claim ended without a word. */
+  claims: number
+  /** Undefined until the event has been routed; a replay names its handler. */
+  handler?: string
+  attempt: number
+  event: Omit<EventRef, 'schemaVersion' | 'kit' | 'handler' | 'attempt'>
+  /** The bytes, unless they are large: then load them one at a time. */
+  body?: Buffer
+}
+
+export interface ClaimOptions {
+  limit: number
+  /** After this long without a word the rows are anybody's again. Milliseconds. */
+  leaseMs: number
+  /** Hash of the claimer's route table: nothing is claimed unless it is the deployed one. */
+  routes: string
+}
+
+/** Larger bodies are not loaded with a claim, so that a batch of them cannot fill the memory. */
+const INLINE_BODY_BYTES = 64 * 1024
+
+const CLAIM = `
+  with picked as (
+    select seq from posthorn.queue
+    where available_at <= now()
+      and $3 = (select hash from posthorn.route_tables order by version desc limit 1)
+    order by seq limit $1 for update skip locked
+  ), leased as (
+    update posthorn.queue q
+    set available_at = now() + $2 * interval '1 millisecond', claims = claims + 1, lease = $4
+    from picked where q.seq = picked.seq
+    returning q.*
+  )
+  select l.seq, l.claims, l.handler, l.attempt, e.key, e.source, e.provider, e.event_id, e.type, e.entity_kind, e.entity_id,
+    e.api_version, e.tenant, e.account, e.received_at, e.occurred_at,
+    case when octet_length(b.body) <= ${INLINE_BODY_BYTES} then b.body end as body
+  from leased l
+  join posthorn.events e on e.key = l.key
+  left join posthorn.bodies b on b.key = e.key and b.day = e.body_day
+  order by l.seq`
+
+/** Leases up to `limit` rows, oldest first. Rows that another dispatcher is claiming right now are passed over. */
+export async function claimQueue(pool: Pool, options: ClaimOptions): Promise<Claim[]> {
+  const lease = randomUUID()
+  const { rows } = await pool.query<ClaimRow>({
+    name: 'queue-claim',
+    text: CLAIM,
+    values: [options.limit, options.leaseMs, options.routes, lease],
+  })
+  return rows.map((row) => toClaim(row, lease))
+}
+
+interface ClaimRow extends EventColumns {
+  seq: string
+  claims: number
+  handler: string | null
+  attempt: number
+  body: Buffer | null
+}
+
+/** The columns of an event that make its reference. */
+export interface EventColumns {
+  key: string
+  source: string
+  provider: string
+  event_id: string
+  type: string
+  entity_kind: string | null
+  entity_id: string | null
+  api_version: string | null
+  tenant: string | null
+  account: string | null
+  received_at: Date
+  occurred_at: Date | null
+}
+
+function toClaim(row: ClaimRow, lease: string): Claim {
+  return {
+    seq: row.seq,
+    lease,
+    claims: row.claims,
+    attempt: row.attempt,
+    event: toReference(row),
+    ...(row.handler !== null && { handler: row.handler }),
+    ...(row.body !== null && { body: row.body }),
+  }
+}
+
+export function toReference(row: EventColumns): Claim['event'] {
+  return {
+    key: row.key,
+    source: row.source,
+    provider: row.provider,
+    eventId: row.event_id,
+    type: row.type,
+    receivedAt: row.received_at.toISOString(),
+    ...(row.occurred_at !== null && { occurredAt: row.occurred_at.toISOString() }),
+    ...(row.entity_kind !== null && row.entity_id !== null && { entity: { kind: row.entity_kind, id: row.entity_id } }),
+    ...(row.api_version !== null && { apiVersion: row.api_version }),
+    ...(row.tenant !== null && { tenant: row.tenant }),
+    ...(row.account !== null && { account: row.account }),
+  }
+}
+
+/** A run whose workflow is known to exist. */
+export interface StartedRun {
+  seq: string
+  lease: string
+  key: string
+  handler: string
+  attempt: number
+  workflowId: string
+}
+
+const OPEN = `
+  with input as (
+    select * from json_to_recordset($1) as i(seq bigint, lease uuid, key uuid, handler text, attempt integer, workflow_id text)
+  ), taken as (
+    delete from posthorn.queue q using (select distinct seq, lease from input) i where q.seq = i.seq and q.lease = i.lease
+    returning q.seq, q.key
+  ), opened as (
+    insert into posthorn.open_runs (key, handler, attempt, workflow_id, check_at)
+    select i.key, i.handler, i.attempt, i.workflow_id, now() + $2 * interval '1 millisecond'
+    from input i join taken using (seq)
+    where not exists (
+      select 1 from posthorn.runs r where r.key = i.key and r.handler = i.handler and r.attempt = i.attempt)
+    on conflict (key, handler) do nothing
+    returning key
+  ), dispatched as (
+    update posthorn.events e set state = 'dispatched', state_at = now()
+    where e.key in (select key from opened) and e.state = 'received'
+  )
+  select distinct key from taken where key not in (select key from opened)`
+
+/**
+ * Records starts: the queue row goes, the open run comes, the event is `dispatched`. A run that ended before its start could be
+ * recorded is not opened again; a row whose lease was lost belongs to its new claimer and is left alone.
+ */
+export async function recordStarts(pool: Pool, runs: StartedRun[], checkAfterMs: number): Promise<void> {
+  const input = runs.map(({ workflowId, ...run }) => ({ ...run, workflow_id: workflowId }))
+  await transaction(pool, async (tx) => {
+    await lockEvents(
+      tx,
+      runs.map((run) => run.key),
+    )
+    const { rows } = await tx.query<{ key: string }>({
+      name: 'queue-open',
+      text: OPEN,
+      values: [JSON.stringify(input), checkAfterMs],
+    })
+    // Every run of these events has ended already.
+    await settleEvents(
+      tx,
+      rows.map((row) => row.key),
+      'received',
+    )
+  })
+}
+
+type Leased = Pick<Claim, 'seq' | 'lease'>
+
+/** Gives a claim back, to be taken again after `delayMs`. */
+export async function releaseClaim(executor: Executor, { seq, lease }: Leased, delayMs: number): Promise<void> {
+  await executor.query(
+    `update posthorn.queue set available_at = now() + $3 * interval '1 millisecond', lease = null where seq = $1 and lease = $2`,
+    [seq, lease, delayMs],
+  )
+}
+
+/** No route wants the event: it is kept, shown and counted, and offered again when a route appears. */
+export async function markUnrouted(executor: Executor, claim: Claim): Promise<void> {
+  await executor.query(
+    `with taken as (delete from posthorn.queue where seq = $1 and lease = $2 returning key),
+     marked as (
+       update posthorn.events e set state = 'unrouted', state_at = now()
+       from taken where e.key = taken.key and e.state = 'received' returning e.key, e.provider, e.type, e.received_at)
+     insert into posthorn.unrouted (key, provider, type, received_at) select * from marked on conflict do nothing`,
+    [claim.seq, claim.lease],
+  )
+}
+
+/** The event does not fit its schema: it is kept, shown and counted, and replayed by a person. */
+export async function markParked(
+  executor: Executor,
+  claim: Claim,
+  why: { code: string; detail: string },
+): Promise<void> {
+  await executor.query(
+    `with taken as (delete from posthorn.queue where seq = $1 and lease = $2 returning key),
+     marked as (
+       update posthorn.events e set state = 'parked', state_reason = $3, state_at = now()
+       from taken where e.key = taken.key and e.state = 'received' returning e.key, e.source)
+     insert into posthorn.parked (key, source, code, detail) select key, source, $3, $4 from marked on conflict do nothing`,
+    [claim.seq, claim.lease, why.code, toStorableText(why.detail, 2000)],
+  )
+}

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto'
+import type { Accepted, StorableEvent } from './inbox.ts'
+import type { Pool } from './pool.ts'
+
+/** Tells redeliveries from anomalies among events whose identity was already taken, and stores the anomalies whole. */
+export async function classifyKnown(pool: Pool, events: StorableEvent[]): Promise<Map<StorableEvent, Accepted>> {
+  const { rows } = await pool.query<{ key: string; signed_key: string | null; body_hash: Buffer }>(
+    `select key, signed_key, body_hash from posthorn.events where key = any($1::uuid[]) or signed_key = any($2::uuid[])`,
+    [events.map((event) => event.key), events.flatMap((event) => event.signedKey ?? [])],
+  )
+  const byKey = new Map(rows.map((row) => [row.key, row]))
+  const bySignedKey = new Map(rows.map((row) => [row.signed_key, row]))
+  const results = new Map<StorableEvent, Accepted>()
+  for (const event of events) {
+    // The same signed bytes are the same event, whatever ID an unsigned header claims for them.
+    const known = (event.signedKey === undefined ? undefined : bySignedKey.get(event.signedKey)) ?? byKey.get(event.key)
+    if (known === undefined) throw new Error(`event ${event.key} was refused as known, but is not there`)
+    const same = event.bodyHash.equals(known.body_hash)
+    results.set(event, { acceptance: same ? 'duplicate' : 'anomaly', key: known.key })
+  }
+  const anomalies = events.filter((event) => results.get(event)?.acceptance === 'anomaly')
+  for (const event of anomalies) await storeAnomaly(pool, event)
+  return results
+}
+
+/** Rare, and bytes of up to 10 MiB each: one at a time is right. A repeated anomaly is one row. */
+async function storeAnomaly(pool: Pool, event: StorableEvent): Promise<void> {
+  await pool.query(
+    `insert into posthorn.anomalies (id, key, source, event_id, kind, body_hash, headers, body)
+     select $1, $2, $3, $4, 'other_body', $5, $6, $7
+     where not exists (select 1 from posthorn.anomalies where key = $2 and body_hash = $5)`,
+    [randomUUID(), event.key, event.source, event.eventId, event.bodyHash, JSON.stringify(event.headers), event.body],
+  )
+}
