@@ -20,7 +20,7 @@ export interface DatabaseReport {
 }
 
 /** Reads the state of the database. `appMigrations` is the folder of the installation's own migrations. */
-export async function inspectDatabase(executor: Executor, appMigrations?: string): Promise<DatabaseReport> {
+export async function inspectDatabase(executor: Executor, appMigrations: string | undefined): Promise<DatabaseReport> {
   const settings = await readSettings(executor)
   const migrations = await inspectMigrations(executor, appMigrations)
   const isMigrated = migrations.applied > 0

@@ -1,38 +1,41 @@
-import { ENGINE_MIGRATIONS, type Migration, readMigrations } from './migrate.ts'
+import { type Migration, readMigrations } from './migration-files.ts'
 import type { Executor } from './pool.ts'
 
 export interface MigrationState {
+  /** How many have run here. */
   applied: number
-  /** Files that have not run here. */
-  pending: string[]
-  /** Files that were changed after they ran. */
+  /** In the order in which they must run. */
+  pending: Migration[]
+  /** Names of files that were changed after they ran. */
   edited: string[]
-  /** What a newer version of the program has run. */
+  /** Names that a newer version of this program has run. */
   unknown: string[]
 }
 
-/** Compares the migrations of this program with those the database has had. Changes nothing. */
-export async function inspectMigrations(executor: Executor, appMigrations?: string): Promise<MigrationState> {
-  const migrations = await readMigrations('engine', ENGINE_MIGRATIONS)
-  if (appMigrations !== undefined) migrations.push(...(await readMigrations('app', appMigrations)))
+/** Compares the migrations of this program with those that the database has had. Changes nothing. */
+export async function inspectMigrations(
+  executor: Executor,
+  appMigrations: string | undefined,
+): Promise<MigrationState> {
+  const migrations = await readMigrations(appMigrations)
   const checksums = await appliedChecksums(executor, appMigrations !== undefined)
-  const names = new Set(migrations.map(nameOf))
+  const names = new Set(migrations.map(({ name }) => name))
   return {
     applied: checksums.size,
-    pending: migrations.map(nameOf).filter((name) => !checksums.has(name)),
-    edited: migrations.filter((one) => (checksums.get(nameOf(one)) ?? one.checksum) !== one.checksum).map(nameOf),
+    pending: migrations.filter(({ name }) => !checksums.has(name)),
+    edited: migrations
+      .filter((one) => (checksums.get(one.name) ?? one.checksum) !== one.checksum)
+      .map(({ name }) => name),
     unknown: [...checksums.keys()].filter((name) => !names.has(name)),
   }
 }
 
-const nameOf = ({ scope, name }: Migration): string => `${scope}/${name}`
-
 async function appliedChecksums(executor: Executor, withApp: boolean): Promise<Map<string, string>> {
   const { rowCount } = await executor.query(`select 1 where to_regclass('posthorn.migrations') is not null`)
   if (rowCount === 0) return new Map()
-  const { rows } = await executor.query<{ scope: string; name: string; checksum: string }>(
-    'select scope, name, checksum from posthorn.migrations where $1 or scope = $2',
-    [withApp, 'engine'],
+  const { rows } = await executor.query<{ name: string; checksum: string }>(
+    `select scope || '/' || name as name, checksum from posthorn.migrations where $1 or scope = 'engine'`,
+    [withApp],
   )
-  return new Map(rows.map(({ scope, name, checksum }) => [`${scope}/${name}`, checksum]))
+  return new Map(rows.map(({ name, checksum }) => [name, checksum]))
 }

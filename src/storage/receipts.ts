@@ -100,4 +100,5 @@ async function insertReceipts(pool: Pool, receipts: Receipt[]): Promise<void> {
   })
 }
 
-const storable = (text: string | undefined): string | undefined => (text === undefined ? undefined : toStorableText(text, 1024))
+const storable = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : toStorableText(text, 1024)

@@ -26,7 +26,7 @@ export function admissible(event: StorableEvent): StorableEvent {
   return parkedUnderDerivedId(event, bad === undefined ? 'text_too_long' : 'text_not_storable')
 }
 
-/** What is left of an event when one of its texts cannot be kept: its bytes, and why. */
+/** What is left of an event when something of its envelope cannot be kept: its bytes, and why. */
 export function parkedUnderDerivedId(event: StorableEvent, code: string): StorableEvent {
   const eventId = derivedEventId(event.bodyHash)
   return {
@@ -47,7 +47,6 @@ export function parkedUnderDerivedId(event: StorableEvent, code: string): Storab
     key: eventKey(event.source, eventId),
     ...(event.signedKey !== undefined && { signedKey: event.signedKey }),
     receiptId: event.receiptId,
-    ...(event.remoteIp !== undefined && { remoteIp: event.remoteIp }),
     secretSlot: event.secretSlot,
   }
 }

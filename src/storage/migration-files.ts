@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export interface Migration {
+  /** `engine/0001_inbox.sql`, `app/0001_orders.sql`. */
+  name: string
+  scope: 'engine' | 'app'
+  sql: string
+  checksum: string
+}
+
+const ENGINE_MIGRATIONS = join(import.meta.dirname, 'migrations')
+
+/** The engine's numbered migrations and, after them, those of the installation in `appMigrations`, each in order. */
+export async function readMigrations(appMigrations: string | undefined): Promise<Migration[]> {
+  const engine = await readFolder('engine', ENGINE_MIGRATIONS)
+  return appMigrations === undefined ? engine : [...engine, ...(await readFolder('app', appMigrations))]
+}
+
+async function readFolder(scope: Migration['scope'], folder: string): Promise<Migration[]> {
+  const files = (await readdir(folder)).filter((file) => /^\d{4}_\w+\.sql$/.test(file)).sort()
+  return Promise.all(
+    files.map(async (file) => {
+      const sql = await readFile(join(folder, file), 'utf8')
+      return { name: `${scope}/${file}`, scope, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    }),
+  )
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { after, before, beforeEach, test } from 'node:test'
+import { eventKey } from '../../src/storage/event-key.ts'
+import { createInbox } from '../../src/storage/inbox.ts'
+import { ensurePartitions } from '../../src/storage/partitions.ts'
+import type { Pool } from '../../src/storage/pool.ts'
+import { NotDurableError } from '../../src/storage/postgres-errors.ts'
+import { type TestDatabase, createTestDatabase } from '../support/database.ts'
+import { incomingEvent } from './incoming-event.ts'
+
+let database: TestDatabase
+let pool: Pool
+
+before(async () => {
+  database = await createTestDatabase()
+  pool = database.pool()
+  await ensurePartitions(pool)
+})
+after(() => database.drop())
+beforeEach(() =>
+  pool.query('truncate posthorn.events, posthorn.bodies, posthorn.queue, posthorn.parked, posthorn.anomalies'),
+)
+
+const count = async (table: string): Promise<number> => {
+  const { rows } = await pool.query<{ count: number }>(`select count(*)::integer as count from posthorn.${table}`)
+  return rows[0]?.count ?? -1
+}
+
+test('an accepted event is stored with its exact bytes, and queued', async () => {
+  const body = Buffer.from([0x7b, 0x00, 0xff, 0xfe, 0x0a, 0x7d])
+  const event = incomingEvent({ body, headers: { 'x-odd': 'ä" \\ ' }, entity: { kind: 'invoice', id: 'in_1' } })
+  const accepted = await createInbox({ pool }).accept(event)
+  assert.deepEqual(accepted, { acceptance: 'new', key: eventKey('shop', event.eventId) })
+  const { rows } = await pool.query(
+    `select e.state, e.entity_kind, e.entity_id, b.body, b.headers, q.handler, q.attempt
+     from posthorn.events e join posthorn.bodies b using (key) join posthorn.queue q using (key)`,
+  )
+  assert.deepEqual(rows, [
+    {
+      state: 'received',
+      entity_kind: 'invoice',
+      entity_id: 'in_1',
+      body,
+      headers: { 'x-odd': 'ä" \\ ' },
+      handler: null,
+      attempt: 1,
+    },
+  ])
+})
+
+test('a redelivered event is a duplicate and leaves one row, also within one flush', async () => {
+  const inbox = createInbox({ pool })
+  const event = incomingEvent()
+  const answers = await Promise.all(Array.from({ length: 100 }, () => inbox.accept(event)))
+  assert.equal(answers.filter(({ acceptance }) => acceptance === 'new').length, 1)
+  assert.equal((await inbox.accept(event)).acceptance, 'duplicate')
+  assert.deepEqual([await count('events'), await count('bodies'), await count('queue')], [1, 1, 1])
+})
+
+test('the same event ID from two sources is two events', async () => {
+  const inbox = createInbox({ pool })
+  await inbox.accept(incomingEvent({ eventId: 'evt_123' }))
+  const other = await inbox.accept(incomingEvent({ eventId: 'evt_123', source: 'other' }))
+  assert.equal(other.acceptance, 'new')
+})
+
+test('the same event ID with another body is an anomaly: kept whole, once, and not queued', async () => {
+  const inbox = createInbox({ pool })
+  const body = Buffer.from('{"amount":1}')
+  await inbox.accept(incomingEvent({ eventId: 'evt_1' }))
+  assert.equal((await inbox.accept(incomingEvent({ eventId: 'evt_1', body }))).acceptance, 'anomaly')
+  assert.equal((await inbox.accept(incomingEvent({ eventId: 'evt_1', body }))).acceptance, 'anomaly')
+  const { rows } = await pool.query('select event_id, kind, body from posthorn.anomalies')
+  assert.deepEqual(rows, [{ event_id: 'evt_1', kind: 'other_body', body }])
+  assert.equal(await count('queue'), 1)
+})
+
+test('where the ID is not signed, the same signed bytes under another ID are a duplicate', async () => {
+  const inbox = createInbox({ pool })
+  const body = Buffer.from('{"action":"opened"}')
+  await inbox.accept(incomingEvent({ eventId: 'first', idSigned: false, body }))
+  const replayed = await inbox.accept(incomingEvent({ eventId: 'forged', idSigned: false, body }))
+  assert.deepEqual(replayed, { acceptance: 'duplicate', key: eventKey('shop', 'first') })
+  const together = await Promise.all(
+    ['a', 'b'].map((eventId) =>
+      inbox.accept(incomingEvent({ eventId, idSigned: false, body: Buffer.from('{"n":2}') })),
+    ),
+  )
+  assert.deepEqual(together.map(({ acceptance }) => acceptance).sort(), ['duplicate', 'new'])
+  assert.equal(await count('events'), 2)
+})
+
+test('a NUL in the event ID of one event parks that event and fails none of its 499 neighbours', async () => {
+  const inbox = createInbox({ pool })
+  const events = Array.from({ length: 500 }, (_, n) => incomingEvent(n === 250 ? { eventId: 'evt_\0' } : {}))
+  const answers = await Promise.all(events.map((event) => inbox.accept(event)))
+  assert.ok(answers.every(({ acceptance }) => acceptance === 'new'))
+  assert.deepEqual([await count('events'), await count('queue'), await count('parked')], [500, 499, 1])
+  const { rows } = await pool.query('select code from posthorn.parked')
+  assert.deepEqual(rows, [{ code: 'text_not_storable' }])
+})
+
+test('a row that Postgres refuses is found among good ones and parked with its bytes', async () => {
+  const inbox = createInbox({ pool })
+  const body = Buffer.from('{"culprit":true}')
+  const culprit = incomingEvent({ remoteIp: 'not an address', body })
+  const answers = await Promise.all(
+    [...Array.from({ length: 20 }, () => incomingEvent()), culprit].map((event) => inbox.accept(event)),
+  )
+  assert.ok(answers.every(({ acceptance }) => acceptance === 'new'))
+  const { rows } = await pool.query(
+    `select e.state, e.state_reason, e.event_id, b.body from posthorn.events e join posthorn.bodies b using (key) where state = 'parked'`,
+  )
+  const bodyHash = createHash('sha256').update(body).digest('hex')
+  assert.deepEqual(rows, [{ state: 'parked', state_reason: 'data_error', event_id: `body:${bodyHash}`, body }])
+  assert.equal(await count('queue'), 20)
+})
+
+test('two flushes that share keys in opposite order both commit, each event once', async () => {
+  const events = Array.from({ length: 300 }, () => incomingEvent())
+  const inboxes = [createInbox({ pool }), createInbox({ pool })] as const
+  for (let round = 0; round < 5; round += 1) {
+    await pool.query('truncate posthorn.events, posthorn.bodies, posthorn.queue')
+    const answers = await Promise.all([
+      ...events.map((event) => inboxes[0].accept(event)),
+      ...events.toReversed().map((event) => inboxes[1].accept(event)),
+    ])
+    assert.equal(answers.filter(({ acceptance }) => acceptance === 'new').length, 300)
+    assert.deepEqual([await count('events'), await count('bodies'), await count('queue')], [300, 300, 300])
+  }
+})
+
+test('a baseline event is stored as ignored; it is queued for the mirror only where the source mirrors', async () => {
+  const inbox = createInbox({ pool })
+  const hold = { state: 'ignored', reason: 'baseline' } as const
+  await inbox.accept(incomingEvent({ hold, mirror: true }))
+  await inbox.accept(incomingEvent({ hold, mirror: false }))
+  const { rows } = await pool.query(
+    'select state, state_reason, handler from posthorn.events left join posthorn.queue using (key) order by handler',
+  )
+  assert.deepEqual(rows, [
+    { state: 'ignored', state_reason: 'baseline', handler: 'mirror' },
+    { state: 'ignored', state_reason: 'baseline', handler: null },
+  ])
+})
+
+test('a missing partition is made on demand', async () => {
+  const fresh = await createTestDatabase()
+  try {
+    const accepted = await createInbox({ pool: fresh.pool() }).accept(incomingEvent())
+    assert.equal(accepted.acceptance, 'new')
+  } finally {
+    await fresh.drop()
+  }
+})
+
+test('an event that cannot be committed is refused, never acknowledged', async () => {
+  const readOnly = database.pool({ max: 1 })
+  await readOnly.query('set default_transaction_read_only = on')
+  await assert.rejects(createInbox({ pool: readOnly }).accept(incomingEvent()), NotDurableError)
+  assert.equal(await count('events'), 0)
+})
+
+test('an accepted event costs one statement of its own, and concurrent ones share it', async () => {
+  let statements = 0
+  const counting = new Proxy(pool, {
+    get: (target, name) => {
+      if (name === 'query') statements += 1
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  const inbox = createInbox({ pool: counting })
+  await inbox.accept(incomingEvent())
+  assert.equal(statements, 1)
+  await Promise.all(Array.from({ length: 200 }, () => inbox.accept(incomingEvent())))
+  assert.equal(statements, 2)
+})
+
+test('answers stand in the order of the events', async () => {
+  const inbox = createInbox({ pool })
+  const known = incomingEvent()
+  await inbox.accept(known)
+  const [first, second] = await Promise.all([inbox.accept(known), inbox.accept(incomingEvent())])
+  assert.deepEqual([first.acceptance, second.acceptance], ['duplicate', 'new'])
+})
