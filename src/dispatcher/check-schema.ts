@@ -1,3 +1,4 @@
+import { payloadOf } from '../providers/payload.ts'
 import type { Provider } from '../providers/provider.ts'
 
 /**
@@ -13,7 +14,7 @@ export function checkSchema(
   if (schema === undefined) return undefined
   let parsed: unknown
   try {
-    parsed = JSON.parse(body.toString('utf8'))
+    parsed = payloadOf(provider, body)
   } catch (error) {
     return { code: 'malformed_body', detail: (error as Error).message }
   }

@@ -1,4 +1,4 @@
-import type { EventRef } from '../domain/event.ts'
+import type { EntityRef, EventRef } from '../domain/event.ts'
 import type { Source } from '../providers/source.ts'
 import type { Claim } from '../storage/queue.ts'
 import { MIRROR_HANDLER, type RouteTable } from './route-table.ts'
@@ -26,12 +26,16 @@ export function planRuns(claim: Claim, routes: RouteTable, sources: ReadonlyMap<
 }
 
 function handlersOf(claim: Claim, routes: RouteTable, source: Source): string[] {
-  const { provider, type, entity } = claim.event
-  const route = routes.find(provider, type)
+  const route = routes.find(claim.event.provider, claim.event.type)
   const handlers = route === undefined ? [] : [route.handler]
-  // Beside the handler, not in place of it; without an entity there is nothing to mirror.
-  if (source.mirror && entity !== undefined) handlers.push(MIRROR_HANDLER)
+  // Beside the handler, not in place of it.
+  if (source.mirror && isMirrored(source, claim.event.entity)) handlers.push(MIRROR_HANDLER)
   return handlers
+}
+
+function isMirrored({ provider }: Source, entity: EntityRef | undefined): boolean {
+  if (entity === undefined) return false
+  return 'view' in provider.canonical || provider.canonical.kinds.includes(entity.kind)
 }
 
 const referenceFor = (claim: Claim, handler: string): EventRef => ({

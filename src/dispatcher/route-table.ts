@@ -32,6 +32,11 @@ export function createRouteTable(exports: Readonly<Record<string, unknown>>): Ro
   const routes = Object.entries(exports).flatMap(([name, exported]) => toRoute(name, exported) ?? [])
   routes.sort((a, b) => compareSpecificity(a.pattern, b.pattern))
   assertUnambiguous(routes)
+  return toRouteTable(routes)
+}
+
+/** The table of routes that were read, sorted and checked before. */
+export function toRouteTable(routes: readonly Route[]): RouteTable {
   const types = new Map(routes.map((route) => [route.handler, route.workflowType]))
   types.set(MIRROR_HANDLER, MIRROR_WORKFLOW)
   return {

@@ -43,11 +43,11 @@ export function createCanonicalReaders(sources: ReadonlyMap<string, Source>): Ca
   return {
     async read(event) {
       const { reader, api, entity } = resolve(event)
-      return reader.fetch(api, entity)
+      return reader.fetch(api, entity, event.account)
     },
     async probe(event) {
       const { reader, api, entity } = resolve(event)
-      await reader.probe(api, entity)
+      await reader.probe(api, entity, event.account)
     },
   }
 }

@@ -1,0 +1,25 @@
+import { activity, type ActivityTypes, type EventRef, permanent, processed } from 'posthorn/activity'
+
+/** Naturally idempotent: the row is keyed by the event. `runs` counts how often it was tried. */
+export const recordEffect = activity('local', ({ db }) => async (event: EventRef) => {
+  await db.query(
+    `insert into effects as known (event_id, runs) values ($1, 1) on conflict (event_id) do update set runs = known.runs + 1`,
+    [event.eventId],
+  )
+})
+
+export const readThing = activity('providerRead', ({ canonical }) => async (event: EventRef) => {
+  const view = await canonical(event)
+  return view.found ? (view.state as { size: number }) : undefined
+})
+
+export const refuse = activity('write', () => async () => {
+  throw permanent('card_declined', 'the card was declined')
+})
+
+export const touch = activity('local', ({ db }) => async (event: EventRef) => {
+  await db.query('insert into effects (event_id, runs) values ($1, 1) on conflict do nothing', [event.eventId])
+  return processed()
+})
+
+export type ToyActivities = ActivityTypes<typeof import('./activities.ts')>
