@@ -32,6 +32,7 @@ export interface Exit {
 
 export interface Child {
   pid: number
+  /** Resolves when the process is gone and everything that it wrote is in `output`. */
   exited: Promise<Exit>
   /** The last lines that the child wrote to stdout and stderr. */
   output(): string
@@ -53,19 +54,22 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     ...(options.user === undefined ? {} : { uid: options.user.uid, gid: options.user.gid }),
   })
   const lines = keepLines([child.stdout, child.stderr])
-  const exited = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+  const exited = new Promise<Exit>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
+  // Grandchildren may hold the pipes open for longer: whoever stops or kills the child need not wait for them.
+  const gone = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+  // Before anything is awaited: until then nothing ends the child if this process is killed.
+  if (child.pid !== undefined) leash(child, options.stopSignal)
   await once(child, 'spawn')
   const pid = child.pid as number
-  leash(child, options.stopSignal)
 
   const kill = (): Promise<Exit> => {
     child.kill('SIGKILL')
-    return exited
+    return gone
   }
   const stop = async (): Promise<Exit> => {
     child.kill(options.stopSignal)
     const insist = setTimeout(() => void kill(), options.stopTimeoutMs)
-    return exited.finally(() => clearTimeout(insist))
+    return gone.finally(() => clearTimeout(insist))
   }
   return { pid, exited, output: () => lines.join('\n'), stop, kill }
 }

@@ -37,7 +37,7 @@ export interface LocalPostgres {
   pid: number
   /** Ends open sessions, writes a checkpoint, and resolves when the server is gone. */
   stop(): Promise<void>
-  /** SIGKILL, as a power cut would. */
+  /** SIGKILL of the postmaster. Its sessions end when they notice. */
   kill(): Promise<void>
 }
 

@@ -11,6 +11,9 @@ const READY_TIMEOUT_MS = 60_000
 const CALL_TIMEOUT_MS = 2_000
 const STOP_TIMEOUT_MS = 10_000
 
+/** A commit then survives the death of the server without an fsync of its own: three times as many starts a second. */
+const SQLITE = ['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal']
+
 /** As `defineSearchAttributeKey` makes it. */
 export interface SearchAttribute {
   name: string
@@ -53,7 +56,7 @@ export async function startTemporal(options: TemporalOptions): Promise<LocalTemp
 
   progress(`Starting Temporal on port ${port}`)
   const listen = ['--ip', LOOPBACK, '--port', String(port), '--ui-port', String(uiPort), '--ui-disable-news-fetch']
-  const content = ['--db-filename', dbFilename, '--namespace', namespace]
+  const content = ['--db-filename', dbFilename, ...SQLITE, '--namespace', namespace]
   const attributes = searchAttributes.flatMap(({ name, type }) => [
     '--search-attribute',
     `${name}=${type.replace('_', '')}`,

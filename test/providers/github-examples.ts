@@ -1,0 +1,16 @@
+import { createRequire } from 'node:module'
+
+/** GitHub's published payloads, with the event's name beside each. */
+export interface GithubExample {
+  event: string
+  body: Record<string, unknown> & { action?: string }
+}
+
+const VERSIONS = ['api.github.com', 'ghes-31', 'ghes-32', 'ghes-33', 'ghes-34', 'ghes-35']
+
+const load = (version: string): { name: string; examples: GithubExample['body'][] }[] =>
+  createRequire(import.meta.url)(`@octokit/webhooks-examples/${version}/index.json`)
+
+export const githubExamples: readonly GithubExample[] = VERSIONS.flatMap((version) =>
+  load(version).flatMap(({ name, examples }) => examples.map((body) => ({ event: name, body }))),
+)
