@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundleWorkflowCode, type Logger } from '@temporalio/worker'
+import { DefaultLogger, type Logger, bundleWorkflowCode } from '@temporalio/worker'
 import type { PolicyTable } from '../kit/activity-policy.ts'
 
 export interface BundleOptions {
-  /** Absolute path of the installation's `workflows/index`. */
-  workflows: string
+  /** Absolute path of the installation's `workflows/index`; undefined where it has none and only mirrors. */
+  workflows: string | undefined
   /** What `activities/index` declares: the sandbox cannot import activity code, so its policies are written into the bundle. */
   policies: PolicyTable
   logger?: Logger
@@ -25,7 +25,7 @@ export async function bundleWorkflows(options: BundleOptions): Promise<{ code: s
     return await bundleWorkflowCode({
       workflowsPath: entry,
       workflowInterceptorModules: [engine('outcome-interceptor')],
-      ...(options.logger && { logger: options.logger }),
+      logger: options.logger ?? new DefaultLogger('WARN'),
       webpackConfigHook: (config) => ({
         ...config,
         resolve: {
@@ -47,7 +47,7 @@ function entrySource({ workflows, policies }: BundleOptions): string {
     `import { setActivityPolicies } from ${JSON.stringify(engine('../kit/activity-proxies'))}`,
     `setActivityPolicies(${JSON.stringify(policies)})`,
     `export * from ${JSON.stringify(engine('workflows/index'))}`,
-    `export * from ${JSON.stringify(workflows)}`,
+    ...(workflows === undefined ? [] : [`export * from ${JSON.stringify(workflows)}`]),
   ].join('\n')
 }
 

@@ -13,7 +13,8 @@ import { incomingEvent } from '../storage/incoming-event.ts'
 import { type TestDatabase, createTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { type TestTemporal, connectTemporal, createNamespace } from '../support/temporal.ts'
-import { type TestEngine, startTestEngine, toySource } from '../support/test-engine.ts'
+import { type TestEngine, startTestEngine } from '../support/test-engine.ts'
+import { toySource } from '../support/toy-source.ts'
 
 let database: TestDatabase
 let temporal: TestTemporal
@@ -224,9 +225,7 @@ test('two hundred events at once are each processed exactly once, with two dispa
   const second = await startTestEngine({ database, temporal, source: toySource({ mirror: true }) })
   try {
     const keys = await Promise.all(Array.from({ length: 200 }, (_, n) => accept(`evt_many_${n}`, 'plain')))
-    const t0=Date.now()
     for (const key of keys) assert.equal((await settled(key)).state, 'processed')
-    console.log('SETTLED', Date.now()-t0)
     const { rows } = await pool.query(
       `select count(*)::integer as n, max(runs) as most from effects where event_id like 'evt_many_%'`,
     )

@@ -1,4 +1,4 @@
-import { NativeConnection, Runtime } from '@temporalio/worker'
+import { NativeConnection } from '@temporalio/worker'
 import { Client } from '@temporalio/client'
 import { join } from 'node:path'
 import { createRouteTable } from '../../src/dispatcher/route-table.ts'
@@ -10,12 +10,10 @@ import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { bundleWorkflows } from '../../src/temporal/bundle.ts'
 import { readActivities } from '../../src/temporal/user-activities.ts'
 import * as toyActivities from '../engine/installation/activities.ts'
-import { toy } from '../engine/installation/provider.ts'
 import * as toyWorkflows from '../engine/installation/workflows.ts'
+import './quiet-runtime.ts'
 import type { TestDatabase } from './database.ts'
 import type { TestTemporal } from './temporal.ts'
-
-Runtime.install({ shutdownSignals: [], logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } })
 
 export const toyRoutes = createRouteTable(toyWorkflows)
 const definitions = readActivities(toyActivities)
@@ -27,24 +25,6 @@ export const toyBundle = (): Promise<{ code: string }> =>
     workflows: join(import.meta.dirname, '../engine/installation/workflows.ts'),
     policies: definitions.policies,
   }))
-
-export function toySource(overrides: Partial<Source> = {}): Source {
-  return {
-    id: 'toy',
-    name: 'toy',
-    provider: toy,
-    path: '/webhooks/toy',
-    typeSuffix: false,
-    secrets: [{ slot: 'current', value: 'unused' }],
-    mirror: false,
-    taskQueue: 'toy-events',
-    maxBodyBytes: 1_048_576,
-    allowIps: [],
-    onMissingId: 'derive',
-    onMalformed: 'park',
-    ...overrides,
-  }
-}
 
 export interface TestEngine {
   engine: Engine

@@ -1,0 +1,38 @@
+import { type Logger as TemporalLogger, type LogLevel, Runtime, makeTelemetryFilterString } from '@temporalio/worker'
+import type { Logger } from '../telemetry/logger.ts'
+
+export interface RuntimeOptions {
+  logger: Logger
+  /** Where the SDK serves its own metrics, as `host:port`. */
+  metricsAddress: string
+}
+
+/** Installs Temporal's runtime: once a process, and before the first native connection. Who calls it handles signals. */
+export function installRuntime({ logger, metricsAddress }: RuntimeOptions): void {
+  Runtime.install({
+    shutdownSignals: [],
+    logger: toTemporalLogger(logger),
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }) },
+      metrics: {
+        prometheus: {
+          bindAddress: metricsAddress,
+          // As Prometheus has it, and as the dashboards of the server expect.
+          countersTotalSuffix: true,
+          unitSuffix: true,
+          useSecondsForDurations: true,
+        },
+      },
+    },
+  })
+}
+
+/** Temporal's messages are prose: they stand under one constant message, as every line of ours. */
+export function toTemporalLogger(logger: Logger): TemporalLogger {
+  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
+    logger[level]({ ...meta, detail: message }, 'temporal.says')
+  const [trace, debug, info] = [write('trace'), write('debug'), write('info')]
+  const [warn, error] = [write('warn'), write('error')]
+  const byLevel: Record<LogLevel, typeof trace> = { TRACE: trace, DEBUG: debug, INFO: info, WARN: warn, ERROR: error }
+  return { trace, debug, info, warn, error, log: (level, message, meta) => byLevel[level](message, meta) }
+}

@@ -1,0 +1,123 @@
+import { ApplicationFailure } from '@temporalio/common'
+import type { EventRef } from 'posthorn/workflow'
+
+type Fakes = Record<string, (...args: never[]) => Promise<unknown>>
+
+/** One branch of one workflow: what its activities answer, and what the run is about. */
+export interface Recording {
+  name: string
+  workflowType: string
+  event: EventRef
+  activities: Fakes
+}
+
+function eventRef(overrides: Partial<EventRef> & Pick<EventRef, 'provider' | 'type' | 'handler'>): EventRef {
+  return {
+    schemaVersion: 1,
+    kit: 1,
+    key: '00000000-0000-4000-8000-000000000001',
+    source: overrides.provider,
+    eventId: 'evt_recorded',
+    attempt: 1,
+    receivedAt: '2026-11-21T12:00:00.000Z',
+    ...overrides,
+  }
+}
+
+const invoicePaid = eventRef({
+  provider: 'stripe',
+  type: 'invoice.paid',
+  handler: 'stripeInvoicePaid',
+  entity: { kind: 'invoice', id: 'in_1' },
+})
+const paid = { id: 'in_1', status: 'paid', amount_paid: 1200, currency: 'eur' }
+const nothing = async () => undefined
+
+/** Fails with a retryable error until the second attempt. */
+function atSecondTry<T>(value: T): () => Promise<T> {
+  let tries = 0
+  return async () => {
+    tries += 1
+    if (tries === 1) throw ApplicationFailure.create({ message: 'not yet', type: 'provider_error', nextRetryDelay: 50 })
+    return value
+  }
+}
+
+/** Every branch that recorded histories stand for. Add to it; a recorded branch stays for as long as runs of it may be open. */
+export const RECORDINGS: Recording[] = [
+  {
+    name: 'stripe-invoice-paid-processed',
+    workflowType: 'stripeInvoicePaid',
+    event: invoicePaid,
+    activities: { fetchInvoice: async () => paid, markOrderPaid: nothing },
+  },
+  {
+    name: 'stripe-invoice-paid-retried',
+    workflowType: 'stripeInvoicePaid',
+    event: invoicePaid,
+    activities: { fetchInvoice: atSecondTry(paid), markOrderPaid: atSecondTry(undefined) },
+  },
+  {
+    name: 'stripe-invoice-paid-ignored',
+    workflowType: 'stripeInvoicePaid',
+    event: invoicePaid,
+    activities: { fetchInvoice: async () => ({ ...paid, status: 'void' }), markOrderPaid: nothing },
+  },
+  {
+    name: 'stripe-invoice-paid-dead',
+    workflowType: 'stripeInvoicePaid',
+    event: invoicePaid,
+    activities: {
+      fetchInvoice: async () => {
+        throw ApplicationFailure.nonRetryable('forbidden', 'provider_refused_403')
+      },
+      markOrderPaid: nothing,
+    },
+  },
+  {
+    name: 'stripe-customer-activity-route',
+    workflowType: 'posthornActivity',
+    event: eventRef({
+      provider: 'stripe',
+      type: 'customer.updated',
+      handler: 'syncCustomer',
+      entity: { kind: 'customer', id: 'cus_1' },
+    }),
+    activities: { syncCustomer: nothing },
+  },
+  {
+    name: 'mirror-processed',
+    workflowType: 'posthornMirror',
+    event: eventRef({
+      provider: 'stripe',
+      type: 'customer.updated',
+      handler: 'mirror',
+      entity: { kind: 'customer', id: 'cus_1' },
+    }),
+    activities: { posthornMirrorEntity: async () => ({ state: 'processed' }) },
+  },
+  {
+    name: 'github-issue-opened-processed',
+    workflowType: 'githubIssueOpened',
+    event: eventRef({ provider: 'github', type: 'issues.opened', handler: 'githubIssueOpened' }),
+    activities: {
+      fetchIssue: async () => ({ id: 'octo/repo#1', state: 'open', title: 'It broke', labels: [] }),
+      queueForTriage: nothing,
+    },
+  },
+  {
+    name: 'github-push-processed',
+    workflowType: 'githubPush',
+    event: eventRef({ provider: 'github', type: 'push', handler: 'githubPush' }),
+    activities: {
+      fetchPushedCommit: async () => ({ repository: 'octo/repo', sha: 'abc', message: 'Mend it' }),
+      recordPush: nothing,
+    },
+  },
+  {
+    name: 'team-connect-call-ended-processed',
+    workflowType: 'teamConnectCallEnded',
+    event: eventRef({ provider: 'team-connect', type: 'call.ended', handler: 'teamConnectCallEnded' }),
+    activities: { fetchCall: async () => ({ call_id: 'call_1' }), recordCall: nothing },
+  },
+]
