@@ -20,12 +20,14 @@ export function setActivityPolicies(table: PolicyTable): void {
 
 /** Typed proxies of `activities/index.ts`, each with the policy that its definition names. */
 export function activities(): Activities {
-  return new Proxy({} as Record<string, unknown>, {
-    get: (known, name) => {
+  const known: Record<string, unknown> = {}
+  const proxies = new Proxy(known, {
+    get: (_, name) => {
       if (typeof name !== 'string') return undefined
       return (known[name] ??= (...args: unknown[]) => callActivity(name, args))
     },
-  }) as Activities
+  })
+  return proxies as Activities
 }
 
 /** Calls an activity of user space by name, with its policy. */

@@ -33,10 +33,11 @@ export interface ApiAnswer {
 /** Reads from one provider's API with one source's credential. */
 export interface ProviderApi {
   /**
-   * GET below the base URL. 404 and 410 are answers; every other failure throws.
+   * GET below the base URL, with `headers` beside those of the credential. 404 and 410 are answers; every other failure
+   * throws.
    * @throws ApiError
    */
-  get(path: string): Promise<ApiAnswer>
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>
 }
 
 export interface ProviderApiOptions {
@@ -47,13 +48,14 @@ export interface ProviderApiOptions {
 }
 
 const MAX_ANSWER_BYTES = 10 * 1024 * 1024
+const MAX_REDIRECTS = 3
 
 export function createProviderApi(options: ProviderApiOptions): ProviderApi {
   const timeoutMs = options.timeoutMs ?? 10_000
   return {
-    async get(path) {
+    async get(path, headers) {
       const url = new URL(options.baseUrl.replace(/\/$/, '') + path)
-      const response = await request(url, options.headers, timeoutMs)
+      const response = await request(url, { ...options.headers, ...headers }, timeoutMs)
       if (response.status === 404 || response.status === 410) {
         await response.body?.cancel()
         return { status: response.status, headers: response.headers, json: undefined }
@@ -68,20 +70,40 @@ export function createProviderApi(options: ProviderApiOptions): ProviderApi {
 }
 
 async function request(url: URL, headers: Readonly<Record<string, string>>, timeoutMs: number): Promise<Response> {
+  const init: RequestInit = {
+    headers: { accept: 'application/json', 'user-agent': 'posthorn', ...headers },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeoutMs),
+  }
   try {
-    return await fetch(url, {
-      headers: { accept: 'application/json', 'user-agent': 'posthorn', ...headers },
-      // A redirect would carry the credential to a host nobody configured.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-    })
+    let response = await fetch(url, init)
+    for (let hops = 0; hops < MAX_REDIRECTS; hops++) {
+      const target = redirectWithin(url.origin, response)
+      if (target === undefined) break
+      await response.body?.cancel()
+      response = await fetch(target, init)
+    }
+    return response
   } catch (cause) {
     throw new ApiError(`GET ${url.host}${url.pathname} got no answer`, { cause })
   }
 }
 
+/**
+ * Where to go on, for what was renamed. Never to another origin: that would carry the credential to a host nobody
+ * configured.
+ */
+function redirectWithin(origin: string, response: Response): URL | undefined {
+  const location = response.headers.get('location')
+  if (![301, 302, 307, 308].includes(response.status) || location === null) return undefined
+  if (!URL.canParse(location, response.url)) return undefined
+  const target = new URL(location, response.url)
+  return target.origin === origin ? target : undefined
+}
+
 function refusal(url: URL, response: Response): ApiError {
-  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
+  const retryAfterMs =
+    parseRetryAfter(response.headers.get('retry-after'), Date.now()) ?? untilReset(response.headers, Date.now())
   return new ApiError(`GET ${url.host}${url.pathname} answered ${response.status}`, {
     status: response.status,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -93,14 +115,16 @@ async function readJson(url: URL, response: Response): Promise<unknown> {
     const text = await readBounded(response)
     return text === '' ? undefined : JSON.parse(text)
   } catch (cause) {
-    throw new ApiError(`GET ${url.host}${url.pathname} answered something that is not JSON`, { cause })
+    throw new ApiError(`GET ${url.host}${url.pathname} gave no answer that can be read as JSON`, { cause })
   }
 }
 
 async function readBounded(response: Response): Promise<string> {
+  if (response.body === null) return ''
+  const stream: AsyncIterable<Uint8Array> = response.body
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of stream) {
     size += chunk.byteLength
     if (size > MAX_ANSWER_BYTES) throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
     chunks.push(chunk)
@@ -108,10 +132,28 @@ async function readBounded(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** `Retry-After` in seconds or as an HTTP date (RFC 9110, 10.2.3), as ms from `nowMs`; undefined when absent or unreadable. */
+/** Nobody means more by it, and an absurd figure must not park an event for years. */
+const MAX_WAIT_MS = 24 * 3600 * 1000
+
+/**
+ * `Retry-After` in seconds or as an HTTP date (RFC 9110, 10.2.3), as ms from `nowMs`, a day at most; undefined when
+ * absent or unreadable.
+ */
 export function parseRetryAfter(value: string | null, nowMs: number): number | undefined {
   if (value === null) return undefined
-  if (/^\d+$/.test(value)) return Number(value) * 1000
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
+  if (/^\d+$/.test(value)) return wait(Number(value) * 1000)
+  // Every HTTP date begins with a day's name; without one Date.parse makes a date of almost anything.
+  return /^[A-Z][a-z]{2}/.test(value) ? wait(Date.parse(value) - nowMs) : undefined
 }
+
+/**
+ * An exhausted budget that names the end of its window in Unix seconds, as GitHub does along with a plain 403; in ms
+ * from `nowMs`.
+ */
+function untilReset(headers: Headers, nowMs: number): number | undefined {
+  const reset = headers.get('x-ratelimit-reset')
+  if (headers.get('x-ratelimit-remaining') !== '0' || reset === null || !/^\d+$/.test(reset)) return undefined
+  return wait(Number(reset) * 1000 - nowMs)
+}
+
+const wait = (ms: number): number | undefined => (Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_WAIT_MS))

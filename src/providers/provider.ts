@@ -47,10 +47,19 @@ export type CanonicalRead =
   | { found: false }
 
 export interface CanonicalReader {
-  /** @throws ApiError for every answer other than success and "there is no such entity". */
-  fetch(api: ProviderApi, entity: EntityRef): Promise<CanonicalRead>
-  /** A cheap authenticated read that must succeed while the credential works: tells "gone" from "no longer allowed to see". */
-  probe(api: ProviderApi, entity: EntityRef): Promise<void>
+  /** The kinds of entity that the API can be asked for; an event about anything else has no canonical state. */
+  readonly kinds: readonly string[]
+  /**
+   * `account` is the event's, where it has one: an API that serves many accounts with one credential must be told.
+   * @throws ApiError for every answer other than success and "there is no such entity".
+   */
+  fetch(api: ProviderApi, entity: EntityRef, account?: string): Promise<CanonicalRead>
+  /**
+   * A cheap authenticated read that must succeed while the credential works: tells "gone" from "no longer allowed to
+   * see".
+   * @throws ApiError
+   */
+  probe(api: ProviderApi, entity: EntityRef, account?: string): Promise<void>
   /** Headers that carry the credential, for example `{ authorization: 'Bearer …' }`. */
   authorize(token: string): Record<string, string>
   baseUrl: string
@@ -80,13 +89,15 @@ export interface Provider {
   /** Request methods that carry events. */
   readonly methods: readonly string[]
   /**
-   * Whether the signature covers the event ID. Where it does not, the same signed bytes under another ID are a duplicate.
+   * Whether the signature covers the event ID. Where it does not, the same signed bytes under another ID are a
+   * duplicate.
    */
   readonly idSigned: boolean
   /** Whether the provider's event list names events by the ID that webhooks carry. */
   readonly listKey: 'exact' | 'entity' | 'none'
   /**
-   * Proves that the request comes from the holder of one of `secrets` (current first). Pure: the clock is `now`, in Unix seconds.
+   * Proves that the request comes from the holder of one of `secrets` (current first). Pure: the clock is `now`, in
+   * Unix seconds.
    * @throws VerificationError and nothing else.
    */
   verify(request: WebhookRequest, secrets: readonly string[], now: number): Verified | Promise<Verified>
@@ -95,11 +106,16 @@ export interface Provider {
    * @throws VerificationError and nothing else.
    */
   identify(request: WebhookRequest): IdentifiedEvent[]
+  /**
+   * The event in a verified body, where that is not the body's own JSON: what schemas and handlers see.
+   * @throws VerificationError and nothing else.
+   */
+  payload?(body: Buffer): unknown
   /** Signs as the provider would: the headers to send with `body`. */
   sign(body: Buffer, secret: string, options: SignOptions): Record<string, string>
   /** The answer to a verified request that is a handshake rather than an event. */
   handshake?(request: WebhookRequest): HandshakeAnswer | undefined
-  /** Schemas by event type. Unknown fields are ignored; a type without a schema passes. */
+  /** Schemas of the payload by event type. Unknown fields are ignored; a type without a schema passes. */
   readonly schemas: Readonly<Record<string, ZodType>>
   readonly canonical: CanonicalReader | BodyView
   /** What to warn about in a configured secret, as a sentence; undefined when it looks right. */

@@ -42,7 +42,7 @@ test('reads Retry-After as seconds or as a date', () => {
 test('sends its headers and those of the call, below a base URL with a path', async (context) => {
   const seen: unknown[] = []
   const baseUrl = await serve(context, ({ url, headers }, response) => {
-    seen.push([url, headers.authorization, headers['x-account'], headers['accept']])
+    seen.push([url, headers.authorization, headers['x-account'], headers.accept])
     response.end('{"a":1}')
   })
   const api = createProviderApi({ baseUrl: `${baseUrl}/stripe/`, headers: { authorization: 'Bearer s3cret' } })
@@ -147,7 +147,7 @@ test('reads no answer larger than 10 MiB', async (context) => {
     more()
   })
   const error = await failure(api.get('/x'))
-  assert.match(String((error.cause as Error).message), /larger than/)
+  assert.match((error.cause as Error).message, /larger than/)
   assert.ok(sent < 100, `${sent} MiB were taken`)
 })
 

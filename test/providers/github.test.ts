@@ -12,7 +12,7 @@ const SECRET = "It's a Secret to Everybody"
 
 const exampleOf = (event: string, action?: string): GithubExample['body'] => {
   const found = githubExamples.find((example) => example.event === event && (!action || example.body.action === action))
-  return found?.body ?? assert.fail(`no example of ${event}.${action}`)
+  return found?.body ?? assert.fail(`no example of ${event}`)
 }
 
 const requestOf = (event: string, body: object): WebhookRequest =>
@@ -52,10 +52,11 @@ test('refuses upper-case hex, as GitHub and its package do', () => {
 })
 
 test('never takes the SHA-1 signature for proof', () => {
-  const { 'x-hub-signature-256': _, ...headers } = requestOf('push', exampleOf('push')).headers
-  const request = { ...requestOf('push', exampleOf('push')), headers }
-  assert.ok(headers['x-hub-signature']?.startsWith('sha1='))
-  assert.throws(() => github.verify(request, [SECRET]), refusedAs('missing_signature'))
+  const request = requestOf('push', exampleOf('push'))
+  const sha1 = request.headers['x-hub-signature'] ?? ''
+  assert.match(sha1, /^sha1=[0-9a-f]{40}$/)
+  const old = { ...request, headers: { 'x-hub-signature': sha1 } }
+  assert.throws(() => github.verify(old, [SECRET]), refusedAs('missing_signature'))
 })
 
 test('identifies every published payload under its own name', () => {
@@ -116,11 +117,10 @@ test('lets unknown fields pass in an event that it knows', () => {
 })
 
 test('refuses a request that names no event, or something that is no name', () => {
-  const { 'x-github-event': _, ...headers } = requestOf('push', exampleOf('push')).headers
-  const request = { ...requestOf('push', exampleOf('push')), headers }
-  assert.throws(() => github.identify(request), refusedAs('malformed_request'))
+  const request = requestOf('push', exampleOf('push'))
+  assert.throws(() => github.identify({ ...request, headers: {} }), refusedAs('malformed_request'))
   for (const name of ['', 'push, push', 'issues.opened', '../push', 'Push']) {
-    const renamed = { ...request, headers: { ...headers, 'x-github-event': name } }
+    const renamed = { ...request, headers: { ...request.headers, 'x-github-event': name } }
     assert.throws(() => github.identify(renamed), refusedAs('malformed_request'))
   }
 })
@@ -225,9 +225,9 @@ test('reads each kind of entity where the API has it', async () => {
     const [, kind = '', id = ''] = /^(\w+) (.*)$/.exec(entity) ?? []
     const asked: string[] = []
     const api = {
-      get: async (asking: string) => {
+      get: (asking: string) => {
         asked.push(asking)
-        return { status: 200, headers: new Headers(), json: {} }
+        return Promise.resolve({ status: 200, headers: new Headers(), json: {} })
       },
     }
     await github.canonical.fetch(api, { kind, id })
@@ -236,7 +236,7 @@ test('reads each kind of entity where the API has it', async () => {
 })
 
 test('names no probe for a repository but itself, since nothing else tells a lost permission from a deletion', async () => {
-  const api = { get: async () => ({ status: 404, headers: new Headers(), json: undefined }) }
+  const api = { get: () => Promise.resolve({ status: 404, headers: new Headers(), json: undefined }) }
   await assert.rejects(github.canonical.probe(api, { kind: 'repository', id: 'o/r' }), {
     name: 'ApiError',
     status: 404,

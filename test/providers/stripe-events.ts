@@ -37,10 +37,11 @@ export const invoicePaid = {
 } as const
 
 /** The same envelope around another object. */
-export const stripeEvent = (type: string, object: Record<string, unknown>, envelope: Record<string, unknown> = {}) => {
-  const { data: _, ...others } = invoicePaid
-  return { ...others, type, data: { object }, ...envelope }
-}
+export const stripeEvent = (type: string, object: Record<string, unknown>) => ({
+  ...invoicePaid,
+  type,
+  data: { object },
+})
 
 export const customer = {
   id: 'cus_QCustomer0001',

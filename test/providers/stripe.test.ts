@@ -141,7 +141,7 @@ test('has schemas that fit real shapes and name what does not', () => {
   const cancelled = stripeEvent('customer.subscription.deleted', { ...subscription, customer: { id: 'cus_expanded' } })
   assert.equal(issues('customer.subscription.deleted', cancelled), undefined)
 
-  const { amount_due: _, ...noAmount } = invoicePaid.data.object
+  const noAmount = { ...invoicePaid.data.object, amount_due: undefined }
   assert.deepEqual(issues('invoice.paid', stripeEvent('invoice.paid', noAmount)), ['data.object.amount_due'])
   const euros = { ...invoicePaid.data.object, amount_due: 42.5, currency: 'EUR' }
   assert.deepEqual(issues('invoice.paid', stripeEvent('invoice.paid', euros)), [
@@ -154,11 +154,7 @@ test('has schemas that fit real shapes and name what does not', () => {
 
 test('takes the stub of a deleted customer for gone', async () => {
   const api: ProviderApi = {
-    get: async () => ({
-      status: 200,
-      headers: new Headers(),
-      json: { id: 'cus_1', object: 'customer', deleted: true },
-    }),
+    get: () => Promise.resolve({ status: 200, headers: new Headers(), json: { id: 'cus_1', deleted: true } }),
   }
   assert.deepEqual(await stripe.canonical.fetch(api, { kind: 'customer', id: 'cus_1' }), { found: false })
 })
@@ -166,9 +162,9 @@ test('takes the stub of a deleted customer for gone', async () => {
 test('reads and probes on behalf of the account that the event is from', async () => {
   const asked: unknown[] = []
   const api: ProviderApi = {
-    get: async (path, headers) => {
+    get: (path, headers) => {
       asked.push([path, headers])
-      return { status: 200, headers: new Headers(), json: { id: 'cs_1' } }
+      return Promise.resolve({ status: 200, headers: new Headers(), json: { id: 'cs_1' } })
     },
   }
   const session = { kind: 'checkout.session', id: 'cs_1' }

@@ -1,10 +1,10 @@
 import { NativeConnection } from '@temporalio/worker'
 import { Client } from '@temporalio/client'
 import { join } from 'node:path'
+import { deployUnlessSuperseded } from '../../src/dispatcher/deploy-routes.ts'
 import { createRouteTable } from '../../src/dispatcher/route-table.ts'
 import { type Engine, type EngineOptions, startEngine } from '../../src/main/engine.ts'
 import type { Source } from '../../src/providers/source.ts'
-import { deployRouteTable } from '../../src/storage/route-tables.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { bundleWorkflows } from '../../src/temporal/bundle.ts'
@@ -38,11 +38,7 @@ export async function startTestEngine(
   const { database, temporal, source, ...overrides } = parts
   const routes = overrides.routes ?? toyRoutes
   const enginePool = database.pool({ max: 10 })
-  await deployRouteTable(enginePool, {
-    hash: routes.hash,
-    routes: [...routes.routes],
-    wants: (...type) => routes.find(...type) !== undefined,
-  })
+  await deployUnlessSuperseded(enginePool, routes)
   const connection = await NativeConnection.connect({ address: temporal.address })
   const engine = await startEngine({
     client: new Client({ connection, namespace: temporal.namespace }),

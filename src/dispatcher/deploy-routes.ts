@@ -1,0 +1,29 @@
+import type { Pool } from '../storage/pool.ts'
+import { deployRouteTable, isSuperseded } from '../storage/route-tables.ts'
+import type { RouteTable } from './route-table.ts'
+
+export interface Deployment {
+  hash: string
+  /** False when the table was the deployed one already. */
+  deployed: boolean
+  /** Unrouted events that are offered again. */
+  offered: number
+}
+
+/** Makes the table the deployed one, whatever is deployed now: what a person who deploys, or rolls back, asks for. */
+export async function deployRoutes(pool: Pool, table: RouteTable): Promise<Deployment> {
+  const result = await deployRouteTable(pool, {
+    hash: table.hash,
+    routes: [...table.routes],
+    wants: (provider, type) => table.find(provider, type) !== undefined,
+  })
+  return { hash: table.hash, ...result }
+}
+
+/**
+ * What a worker does at its start: a table that was never seen is a new deployment, one that another has replaced belongs to an
+ * older program, which must not take over again just because it was restarted. Undefined for the latter.
+ */
+export async function deployUnlessSuperseded(pool: Pool, table: RouteTable): Promise<Deployment | undefined> {
+  return (await isSuperseded(pool, table.hash)) ? undefined : deployRoutes(pool, table)
+}

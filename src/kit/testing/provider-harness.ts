@@ -1,0 +1,71 @@
+import type { EntityRef } from '../../domain/event.ts'
+import type { Provider, WebhookRequest } from '../../providers/provider.ts'
+import { signedRequest, type RequestToSign } from './signed-request.ts'
+
+/** The two halves of an asymmetric key: what the sender signs with, and what the receiver is configured with. */
+export interface SecretPair {
+  sign: string
+  verify: string
+}
+
+/** What the conformance suite must know of a provider. */
+export interface ProviderHarness {
+  /** A genuine body, a JSON object, and what `identify` must read from it. */
+  body: Buffer
+  type: string
+  id: string
+  /** Two different secrets. A shared one is written once. */
+  secrets: readonly [current: string | SecretPair, previous: string | SecretPair]
+  /** The header with the signature. */
+  signatureHeader: string
+  /** The other headers without which nothing verifies. */
+  requiredHeaders?: readonly string[]
+  /** Malformed values of the signature header, beyond those that the suite makes from a good one. */
+  malformedSignatures?: readonly string[]
+  /**
+   * For providers that state a time: the headers with another one in its place, and how far it may be off, in seconds.
+   */
+  time?: {
+    replace: (headers: Readonly<Record<string, string>>, time: string) => Record<string, string>
+    tolerance: number
+  }
+  /**
+   * For providers with an API: an entity, and the paths below the base URL where it is read and where the credential is
+   * probed.
+   */
+  canonical?: { entity: EntityRef; path: string; probePath: string }
+}
+
+/** The moment at which the suite's requests are sent, in Unix seconds. */
+export const NOW = 1_767_225_600
+
+/** One provider under test, with both its secrets in the form that signs and the form that verifies. */
+export interface Subject {
+  provider: Provider
+  harness: ProviderHarness
+  current: SecretPair
+  previous: SecretPair
+  /** A good request of the harness, signed with the current secret unless told otherwise. */
+  request: (options?: Partial<RequestToSign>) => WebhookRequest
+  /** Verifies with the current secret at `NOW` unless told otherwise. Always a promise, as `verify` may be one. */
+  verify: (
+    request: WebhookRequest,
+    options?: { secrets?: readonly string[]; now?: number },
+  ) => Promise<{ secretIndex: number }>
+}
+
+export function subjectOf(provider: Provider, harness: ProviderHarness): Subject {
+  const [current, previous] = harness.secrets.map(pairOf) as [SecretPair, SecretPair]
+  const { body, id, type } = harness
+  return {
+    provider,
+    harness,
+    current,
+    previous,
+    request: (options) => signedRequest(provider, { body, id, type, secret: current.sign, now: NOW, ...options }),
+    verify: async (request, { secrets = [current.verify], now = NOW } = {}) => provider.verify(request, secrets, now),
+  }
+}
+
+const pairOf = (secret: string | SecretPair): SecretPair =>
+  typeof secret === 'string' ? { sign: secret, verify: secret } : secret

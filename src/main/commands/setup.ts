@@ -1,0 +1,21 @@
+import { type SetupResult, setupLines } from '../../cli/setup.ts'
+import { deployRoutes } from '../../dispatcher/deploy-routes.ts'
+import { setUpNamespace } from '../../temporal/setup.ts'
+import { loadUserCode } from '../installation/load-user-code.ts'
+import { loadConfig } from '../load-config.ts'
+import { withPool } from '../process/postgres.ts'
+import { temporalTarget, withTemporal } from '../process/temporal.ts'
+import { readSettings } from '../settings.ts'
+import type { CommandContext } from './context.ts'
+
+/** `posthorn setup`: brings the Temporal namespace to what is needed, and deploys the route table of this program. */
+export async function runSetup({ environment, output }: CommandContext): Promise<void> {
+  const settings = readSettings(environment)
+  const { routes } = await loadUserCode(await loadConfig(settings))
+  const temporal = await withTemporal(temporalTarget(environment), async ({ connection, namespace }) => ({
+    namespace,
+    changes: await setUpNamespace(connection, namespace),
+  }))
+  const result: SetupResult = { ...temporal, routes: await withPool(settings, (pool) => deployRoutes(pool, routes)) }
+  output.show(result, setupLines)
+}

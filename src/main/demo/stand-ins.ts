@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import { CommandError } from '../../cli/exit-codes.ts'
+import type { EnvReference, PosthornConfig, SourceConfig } from '../../kit/config.ts'
+import type { Hook } from '../../simulator/delivery.ts'
+import type { Simulator } from '../../simulator/simulator.ts'
+import type { World } from '../../simulator/world.ts'
+import type { Environment } from '../settings.ts'
+
+export interface StandIns {
+  /** What the configuration refers to: secrets made for this run, and APIs of the simulator. */
+  environment: Environment
+  hooks: Hook[]
+}
+
+export interface StandInOptions {
+  config: PosthornConfig
+  simulator: Simulator
+  /** The token of the simulator's APIs. */
+  token: string
+  receiverUrl: string
+}
+
+/**
+ * Connects every configured source to the simulator's world of its provider.
+ * @throws CommandError for a source that would reach out to a real API.
+ */
+export function connectStandIns({ config, simulator, token, receiverUrl }: StandInOptions): StandIns {
+  const environment: Record<string, string> = {}
+  const hooks: Hook[] = []
+  for (const [id, source] of Object.entries(config.sources)) {
+    const world = worldOf(id, source, simulator)
+    const secret = (environment[source.secret.env] = newSecret())
+    if (source.api?.token !== undefined) {
+      environment[source.api.token.env] = token
+      environment[baseUrlOf(id, source).env] = simulator.api.baseUrl(world.provider.name)
+    }
+    const pathToken = source.pathToken && (environment[source.pathToken.env] = randomBytes(16).toString('hex'))
+    const path = [source.path ?? `/webhooks/${id}`, ...(pathToken === undefined ? [] : [pathToken])].join('/')
+    hooks.push({ source: id, world, url: receiverUrl + path, secret })
+  }
+  return { environment, hooks }
+}
+
+function worldOf(id: string, { provider }: SourceConfig, { worlds }: Simulator): World {
+  const name = typeof provider === 'string' ? provider : provider.name
+  const world = worlds.get(name)
+  if (world !== undefined) return world
+  throw new CommandError(
+    'usage',
+    `sources.${id}: the demo has no stand-in for ${name}; leave the source out to run it.`,
+  )
+}
+
+function baseUrlOf(id: string, { api }: SourceConfig): EnvReference {
+  if (typeof api?.baseUrl === 'object') return api.baseUrl
+  const mend = `write baseUrl: env('NAME') in sources.${id}.api.`
+  throw new CommandError('usage', `The demo must not reach the real API of source ${id}: ${mend}`)
+}
+
+/** Long enough for every provider, and in the form that the strictest asks for. */
+const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`

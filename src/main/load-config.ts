@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { PosthornConfig } from '../kit/config.ts'
+import type { Source } from '../providers/source.ts'
+import { BUILT_CONFIG } from './installation/build-paths.ts'
+import { configProblems, isConfig } from './installation/config-schema.ts'
+import { ConfigurationError } from './settings/configuration-error.ts'
+import { namesIn } from './installation/config-references.ts'
+import { importUserModule } from './installation/import-user-module.ts'
+import { resolveSources } from './installation/resolve-sources.ts'
+import type { Settings } from './settings/settings-table.ts'
+import { type Environment, unknownVariables } from './settings.ts'
+
+export interface LoadedConfig {
+  /** The folder of the configuration file: everything of the installation stands in it. Absolute. */
+  root: string
+  config: PosthornConfig
+  /** It is what `posthorn build` made, as in production. */
+  isBuilt: boolean
+}
+
+export interface Installation extends LoadedConfig {
+  sources: Source[]
+  /** Sentences to show to the operator. */
+  warnings: string[]
+}
+
+/**
+ * Loads the configuration and resolves its sources.
+ * @throws ConfigurationError that names all problems at once.
+ */
+export async function loadInstallation(settings: Settings, environment: Environment): Promise<Installation> {
+  const loaded = await loadConfig(settings)
+  const { providers } = await import('../providers/index.ts')
+  const { sources, problems, warnings } = resolveSources(loaded.config.sources, { environment, providers })
+  problems.push(...unknownVariables(environment, namesIn(loaded.config)))
+  if (problems.length > 0) throw new ConfigurationError('The configuration is not right.', problems)
+  return { ...loaded, sources, warnings }
+}
+
+/**
+ * Loads the configuration file, in production what `posthorn build` made of it.
+ * @throws ConfigurationError when it is not there or has the wrong shape.
+ */
+export async function loadConfig(settings: Settings): Promise<LoadedConfig> {
+  if (!settings.process.isProduction) return loadSourceConfig(settings)
+  const root = installationRoot(settings)
+  const mend = 'Run `posthorn build` before the start: production loads what it makes.'
+  return { root, config: await importConfig(join(root, BUILT_CONFIG), mend), isBuilt: true }
+}
+
+/** Loads the configuration file itself, in production, too: it is what a build begins with. */
+export async function loadSourceConfig(settings: Settings): Promise<LoadedConfig> {
+  const mend = 'Run posthorn in the folder of your posthorn.config.ts, or set POSTHORN_CONFIG to its path.'
+  const config = await importConfig(resolve(settings.process.configFile), mend)
+  return { root: installationRoot(settings), config, isBuilt: false }
+}
+
+const installationRoot = (settings: Settings): string => dirname(resolve(settings.process.configFile))
+
+async function importConfig(file: string, mend: string): Promise<PosthornConfig> {
+  if (!existsSync(file)) {
+    throw new ConfigurationError('There is no configuration.', [`${file} does not exist. ${mend}`])
+  }
+  const { default: config } = (await importUserModule(pathToFileURL(file))) as { default?: unknown }
+  if (!isConfig(config)) throw new ConfigurationError(`${file} is not right.`, configProblems(config))
+  return config
+}

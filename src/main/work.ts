@@ -1,0 +1,126 @@
+import type { ExitCode } from '../cli/exit-codes.ts'
+import { deployUnlessSuperseded } from '../dispatcher/deploy-routes.ts'
+import { reportDepths } from '../dispatcher/report-depths.ts'
+import { ping } from '../storage/ping.ts'
+import { type Pool, createPool } from '../storage/pool.ts'
+import { type Logger, createLogger } from '../telemetry/logger.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import type { TemporalTarget } from '../temporal/connection.ts'
+import { installRuntime, toTemporalLogger } from '../temporal/runtime.ts'
+import { inspectNamespace } from '../temporal/setup.ts'
+import { type EngineOptions, startEngine } from './engine.ts'
+import { loadUserCode } from './installation/load-user-code.ts'
+import { workflowBundle } from './installation/workflow-bundle.ts'
+import { type Installation, loadInstallation } from './load-config.ts'
+import { startMetricsServer } from './process/metrics-server.ts'
+import { metricsPorts } from './process/ports.ts'
+import { databaseUrl, explainPostgres } from './process/postgres.ts'
+import { runUntilSignal } from './process/run-until-signal.ts'
+import type { Teardown } from './process/teardown.ts'
+import { reachForWorker, temporalTarget, withTemporal } from './process/temporal.ts'
+import { type Environment, readSettings } from './settings.ts'
+import type { Settings } from './settings/settings-table.ts'
+
+/** `posthorn work`: dispatches events to Temporal and runs their workflows and activities until a signal ends it. */
+export async function work(environment: Environment): Promise<ExitCode> {
+  const settings = readSettings(environment, 'work')
+  const installation = await loadInstallation(settings, environment)
+  const logger = createLogger({ level: settings.process.logLevel, name: 'worker' })
+  return runUntilSignal({
+    logger,
+    shutdownTimeoutMs: settings.process.shutdownTimeoutMs,
+    start: (teardown) => startWorker({ settings, installation, target: temporalTarget(environment), logger, teardown }),
+  })
+}
+
+interface WorkerParts {
+  settings: Settings
+  installation: Installation
+  target: TemporalTarget
+  logger: Logger
+  teardown: Teardown
+}
+
+async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }> {
+  const { settings, installation, target, logger, teardown } = parts
+  // Everything that can be wrong with the code itself, before anything is opened.
+  const { routes, activities } = await loadUserCode(installation)
+  const bundle = await workflowBundle(installation, activities.policies, toTemporalLogger(logger))
+  const metrics = createMetrics()
+  const pools = await openPools(parts)
+  const deployment = await deployUnlessSuperseded(pools.enginePool, routes)
+  if (deployment?.deployed) logger.info(deployment, 'routes.deployed')
+  const metricsServer = await startMetricsServer({
+    registry: metrics.registry,
+    place: metricsPorts(settings).work,
+    refresh: () => reportDepths(pools.enginePool, metrics),
+  })
+  teardown.add('metrics', metricsServer.close)
+
+  const engine = await startEngine({
+    ...(await openTemporal(parts)),
+    ...pools,
+    ...tuning(settings),
+    databaseUrl: databaseUrl(settings),
+    sources: new Map(installation.sources.map((source) => [source.id, source])),
+    routes,
+    activities,
+    workflowBundle: bundle,
+    metrics,
+    logger,
+  })
+  // Added last, so stopped first: the dispatcher, then the workers, while all that they need is still there.
+  teardown.add('engine', engine.stop)
+  const { address, namespace } = target
+  logger.info({ temporal: address, namespace, routes: routes.hash, metrics: metricsServer.url }, 'worker.running')
+  return { done: engine.done }
+}
+
+async function openPools({ settings, logger, teardown }: WorkerParts): Promise<{ enginePool: Pool; userPool: Pool }> {
+  const url = databaseUrl(settings)
+  const open = (name: string, max: number): Pool => {
+    const onError = (error: Error): void => logger.warn({ err: error }, 'postgres.connection_lost')
+    const pool = createPool({ url, max, name, onError })
+    teardown.add(name, () => pool.end())
+    return pool
+  }
+  const enginePool = open('posthorn-engine', settings.postgres.engineConnections)
+  const userPool = open('posthorn-user', settings.postgres.userConnections)
+  await ping(enginePool).catch((error: unknown) => {
+    throw explainPostgres(error, url)
+  })
+  return { enginePool, userPool }
+}
+
+type TemporalParts = Pick<EngineOptions, 'client' | 'connection' | 'namespace' | 'withSearchAttributes'>
+
+async function openTemporal({ settings, target, logger, teardown }: WorkerParts): Promise<TemporalParts> {
+  const report = await withTemporal(target, ({ connection, namespace }) => inspectNamespace(connection, namespace))
+  const { host, port } = metricsPorts(settings).temporal
+  installRuntime({ logger, metricsAddress: `${host}:${port}` })
+  const { client, connection } = await reachForWorker(target)
+  teardown.add('temporal', () => connection.close())
+  const lacking = [...report.missing, ...report.mistyped]
+  if (lacking.length > 0) logger.warn({ lacking }, 'search_attributes.left_out')
+  return { client, connection, namespace: target.namespace, withSearchAttributes: lacking.length === 0 }
+}
+
+/** What an operator may turn, in the engine's words. */
+function tuning({ worker, dispatcher }: Settings): Pick<EngineOptions, 'slots' | 'dispatcher' | 'sweep'> {
+  return {
+    slots: {
+      workflowTasks: worker.workflowSlots,
+      activities: worker.activitySlots,
+      localActivities: worker.localActivitySlots,
+      cachedWorkflows: worker.cachedWorkflows,
+      shutdownGraceMs: worker.shutdownGraceMs,
+    },
+    dispatcher: {
+      maxInFlight: dispatcher.inFlight,
+      leaseMs: dispatcher.leaseMs,
+      pollMs: dispatcher.pollEveryMs,
+      checkAfterMs: dispatcher.checkRunAfterMs,
+    },
+    sweep: { everyMs: dispatcher.sweepEveryMs, checkEveryMs: dispatcher.checkRunAfterMs },
+  }
+}

@@ -1,0 +1,51 @@
+import { VerificationError } from '../domain/errors.ts'
+
+export type JsonObject = Record<string, unknown>
+
+/** Far above what any provider sends, far below where recursive readers of the value run out of stack. */
+const MAX_DEPTH = 100
+
+/**
+ * The JSON object in a verified body.
+ * @throws VerificationError for bytes that are not UTF-8, text that is not JSON, JSON that is not an object or nests
+ * too deeply.
+ */
+export function parseJsonBody(body: Uint8Array): JsonObject {
+  if (nestsDeeperThan(MAX_DEPTH, body)) {
+    throw new VerificationError('malformed_body', { message: `The body nests deeper than ${MAX_DEPTH} levels.` })
+  }
+  const value = parse(body)
+  if (!isJsonObject(value)) throw new VerificationError('malformed_body', { message: 'The body is not a JSON object.' })
+  return value
+}
+
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch (cause) {
+    throw new VerificationError('malformed_body', { message: 'The body is not JSON in UTF-8.', cause })
+  }
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+const OPENING = new Set([0x5b, 0x7b])
+const CLOSING = new Set([0x5d, 0x7d])
+
+function nestsDeeperThan(limit: number, body: Uint8Array): boolean {
+  let depth = 0
+  let inString = false
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at] ?? 0
+    if (inString) {
+      if (byte === BACKSLASH) at++
+      else if (byte === QUOTE) inString = false
+    } else if (byte === QUOTE) inString = true
+    else if (OPENING.has(byte)) {
+      if (++depth > limit) return true
+    } else if (CLOSING.has(byte)) depth--
+  }
+  return false
+}

@@ -1,0 +1,48 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { decodeBase64 } from '../hmac.ts'
+
+/** What a configured secret is: a shared key for `v1`, or one half of an Ed25519 pair for `v1a`. */
+export type SigningKey = { scheme: 'v1'; shared: Buffer } | { scheme: 'v1a'; public: KeyObject; private?: KeyObject }
+
+const SHARED = 'whsec_'
+const PUBLIC = 'whpk_'
+const PRIVATE = 'whsk_'
+
+/** The DER header of a private Ed25519 key in PKCS #8; the 32 bytes of the seed follow it. */
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** Undefined for text that is no key of any kind. A shared key may stand without its prefix. */
+export function parseKey(secret: string): SigningKey | undefined {
+  if (secret.startsWith(PUBLIC)) return publicKey(decodeBase64(secret.slice(PUBLIC.length)))
+  if (secret.startsWith(PRIVATE)) return privateKey(decodeBase64(secret.slice(PRIVATE.length)))
+  const shared = decodeBase64(secret.startsWith(SHARED) ? secret.slice(SHARED.length) : secret)
+  return shared && { scheme: 'v1', shared }
+}
+
+function publicKey(bytes: Buffer | undefined): SigningKey | undefined {
+  if (bytes?.length !== 32) return undefined
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') }
+  return { scheme: 'v1a', public: createPublicKey({ key: jwk, format: 'jwk' }) }
+}
+
+/** The seed alone, or the seed with the public key after it, as most senders write it. */
+function privateKey(bytes: Buffer | undefined): SigningKey | undefined {
+  if (bytes?.length !== 32 && bytes?.length !== 64) return undefined
+  const der = Buffer.concat([PKCS8_ED25519, bytes.subarray(0, 32)])
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  return { scheme: 'v1a', private: key, public: createPublicKey(key) }
+}
+
+/** Warnings about a secret that a receiver is configured with; undefined when it looks right. */
+export function checkSecret(secret: string): string | undefined {
+  if (secret !== secret.trim()) return 'The secret begins or ends with whitespace, so it is not base64.'
+  if (secret.startsWith(PRIVATE))
+    return `The secret is the sender's private key; a receiver needs only the ${PUBLIC} one.`
+  if (!secret.startsWith(SHARED) && !secret.startsWith(PUBLIC))
+    return `The secret begins neither with ${SHARED} nor ${PUBLIC}.`
+  const key = parseKey(secret)
+  if (key === undefined) return 'The secret is not base64 of a key, so nothing will verify with it.'
+  if (key.scheme === 'v1' && key.shared.length < 24)
+    return 'The secret is shorter than the 24 bytes that the standard asks for.'
+  return undefined
+}
