@@ -5,6 +5,7 @@
 export const ERRORS = {
   // receiver: the sender's mistakes
   malformed_request: { status: 400, message: 'The request is malformed.' },
+  client_aborted: { status: 400, message: 'The request ended before its body did.' },
   malformed_body: { status: 400, message: 'The body is not what this provider sends.' },
   type_mismatch: { status: 400, message: 'The event type in the header does not agree with the body.' },
   missing_event_id: { status: 400, message: 'The event carries no ID, and this source refuses such events.' },
@@ -18,12 +19,13 @@ export const ERRORS = {
   client_certificate_required: { status: 403, message: 'A client certificate is required.' },
   not_found: { status: 404, message: 'Not found' },
   method_not_allowed: { status: 405, message: 'Method not allowed' },
-  body_timeout: { status: 408, message: 'The body arrived too slowly.' },
+  body_timeout: { status: 408, message: 'The request arrived too slowly.' },
   payload_too_large: { status: 413, message: 'Payload too large' },
   unsupported_media_type: { status: 415, message: 'Unsupported media type' },
   unsupported_encoding: { status: 415, message: 'Send the body without Content-Encoding.' },
   schema_mismatch: { status: 422, message: 'The event does not fit its schema.' },
   rate_limited: { status: 429, message: 'Too many webhook requests' },
+  headers_too_large: { status: 431, message: 'The request headers are too large.' },
   // receiver: ours
   internal_error: { status: 500, message: 'Internal error' },
   not_durable: { status: 503, message: 'The event cannot be stored right now. Send it again.' },

@@ -14,3 +14,11 @@ export {
   type Verified,
   type WebhookRequest,
 } from '../providers/provider.ts'
+// What every provider of one's own would write again, and should not: the dangerous parts.
+export { signBody, verifyBodySignature } from '../providers/body-signature.ts'
+export { decodeBase64, decodeHexDigest, hmacSha256, safeEqual } from '../providers/hmac.ts'
+export { identifiedEvent } from '../providers/identified-event.ts'
+export { parseJsonBody } from '../providers/json-body.ts'
+export { matchSecret } from '../providers/match-secret.ts'
+export { restReader, type RestReaderOptions } from '../providers/rest-reader.ts'
+export { assertFresh, parseTimestamp } from '../providers/timestamp.ts'

@@ -95,6 +95,6 @@ export function unknownVariables(environment: Environment, known: ReadonlySet<st
     .filter((name) => !SERVICE_LINK_NAME.test(name) && !SERVICE_LINK_VALUE.test(environment[name] ?? ''))
     .map((name) => {
       const meant = nearest(name, settings)
-      return `${name} is not a setting of Posthorn. ${meant === undefined ? 'Remove it' : `Did you mean ${meant}?`}`
+      return `${name} is not a setting of Posthorn. ${meant === undefined ? 'Remove it.' : `Did you mean ${meant}?`}`
     })
 }

@@ -37,17 +37,19 @@ export function createCanonicalReaders(sources: ReadonlyMap<string, Source>): Ca
     const reader = source.provider.canonical
     if ('view' in reader) throw new Error(`${source.provider.name} has no API to read: its verified body is the view`)
     if (event.entity === undefined) throw new Error(`Event ${event.eventId} names no entity to read`)
-    return { reader, api: clientOf(source, reader), entity: event.entity }
+    // The credential is that account's own: to name it again would ask for what only a platform may do.
+    const account = event.account === source.account ? undefined : event.account
+    return { reader, api: clientOf(source, reader), entity: event.entity, account }
   }
 
   return {
     async read(event) {
-      const { reader, api, entity } = resolve(event)
-      return reader.fetch(api, entity, event.account)
+      const { reader, api, entity, account } = resolve(event)
+      return reader.fetch(api, entity, account)
     },
     async probe(event) {
-      const { reader, api, entity } = resolve(event)
-      await reader.probe(api, entity, event.account)
+      const { reader, api, entity, account } = resolve(event)
+      await reader.probe(api, entity, account)
     },
   }
 }

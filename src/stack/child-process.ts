@@ -23,6 +23,8 @@ export interface ChildOptions {
   stopSignal: StopSignal
   /** How long the orderly end may take before SIGKILL. */
   stopTimeoutMs: number
+  /** Told of every line that the child writes. */
+  onLine?: (line: string) => void
 }
 
 export interface Exit {
@@ -53,7 +55,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.user === undefined ? {} : { uid: options.user.uid, gid: options.user.gid }),
   })
-  const lines = keepLines([child.stdout, child.stderr])
+  const lines = keepLines([child.stdout, child.stderr], options.onLine)
   const exited = new Promise<Exit>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
   // Grandchildren may hold the pipes open for longer: whoever stops or kills the child need not wait for them.
   const gone = new Promise<Exit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
@@ -74,12 +76,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   return { pid, exited, output: () => lines.join('\n'), stop, kill }
 }
 
-function keepLines(streams: readonly Readable[]): string[] {
+function keepLines(streams: readonly Readable[], onLine?: (line: string) => void): string[] {
   const lines: string[] = []
   for (const stream of streams) {
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line)
       if (lines.length > LINES_KEPT) lines.shift()
+      onLine?.(line)
     })
   }
   return lines

@@ -52,8 +52,8 @@ export async function linkLibraries(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = join(root, target)
-    await symlink(relative(dirname(link), join(root, source)), link).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
+    await symlink(relative(dirname(link), join(root, source)), link).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error
     })
   }
 }
@@ -80,12 +80,14 @@ async function reachableCopy(options: {
   try {
     await cp(native, staging, { recursive: true, verbatimSymlinks: true })
     await run('chmod', ['-R', 'a+rX', staging])
-    await rename(staging, home).catch((error: NodeJS.ErrnoException) => {
+    await rename(staging, home).catch((error: unknown) => {
       // Another process was faster, with the same bytes.
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+      if (!['ENOTEMPTY', 'EEXIST'].includes(codeOf(error))) throw error
     })
   } finally {
     await rm(staging, { recursive: true, force: true })
   }
   return home
 }
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''

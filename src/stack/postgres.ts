@@ -105,9 +105,10 @@ async function initialise({ directory, binaries, user, progress }: Place): Promi
     ]
     const data = ['--pgdata', join(staging, 'data'), '--no-instructions']
     await run(binaries.initdb, [...data, ...flags, ...locale], { env: ENVIRONMENT, ...user })
-    await rename(staging, cluster).catch((error: NodeJS.ErrnoException) => {
+    await rename(staging, cluster).catch((error: unknown) => {
       // Another process was faster: its cluster is as good as ours.
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (!['ENOTEMPTY', 'EEXIST'].includes(code)) throw error
     })
   } finally {
     await rm(staging, { recursive: true, force: true })

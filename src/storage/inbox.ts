@@ -1,9 +1,8 @@
 import type { EntityRef } from '../domain/event.ts'
-import { eventKey, sha256, signedKey } from './event-key.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { flushEvents } from './inbox-flush.ts'
 import type { Pool } from './pool.ts'
-import { admissible } from './storable-event.ts'
+import { toStorable } from './storable-event.ts'
 
 /** A verified event on its way into the inbox. */
 export interface IncomingEvent {
@@ -82,20 +81,10 @@ export function createInbox({ pool, onCommitted, onFlush }: InboxOptions): Inbox
     },
   })
   return {
-    accept: (event) => commits.add(admissible(withIdentity(event))),
+    accept: (event) => commits.add(toStorable(event)),
     get pending() {
       return commits.pending
     },
     drain: () => commits.drain(),
-  }
-}
-
-function withIdentity(event: IncomingEvent): StorableEvent {
-  const bodyHash = sha256(event.body)
-  return {
-    ...event,
-    bodyHash,
-    key: eventKey(event.source, event.eventId),
-    ...(!event.idSigned && { signedKey: signedKey(event.source, bodyHash) }),
   }
 }

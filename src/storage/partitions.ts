@@ -30,8 +30,12 @@ async function createPartition(pool: Pool, partition: { parent: string; name: st
   const { parent, name, day } = partition
   await transaction(pool, async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1)', [LOCK])
-    const { rows } = await tx.query('select 1 where to_regclass($1) is null', [`posthorn.${name}`])
-    if (rows.length === 0) return
+    // Not by to_regclass: it may remember from before the lock that there is no such table.
+    const { rows } = await tx.query(
+      `select 1 from pg_class where relname = $1 and relnamespace = 'posthorn'::regnamespace`,
+      [name],
+    )
+    if (rows.length > 0) return
     const bounds = `day >= date '${day}' and day < date '${day}' + 1`
     await tx.query(`create table posthorn.${name} (like posthorn.${parent} including all)`)
     await tx.query(`alter table posthorn.${name} add constraint ${name}_day check (${bounds})`)
@@ -44,7 +48,7 @@ async function createPartition(pool: Pool, partition: { parent: string; name: st
 
 /** Postgres found no partition for a row. */
 export const isMissingPartition = (error: unknown): boolean =>
-  (error as { code?: string }).code === '23514' && /no partition of relation/.test((error as Error).message)
+  (error as { code?: string }).code === '23514' && (error as Error).message.includes('no partition of relation')
 
 /** How many days after today have all their partitions, without a gap; -1 when today itself has not. */
 export async function partitionedDaysAhead(executor: Executor): Promise<number> {

@@ -1,15 +1,28 @@
-import { derivedEventId, eventKey } from './event-key.ts'
-import type { StorableEvent } from './inbox.ts'
+import { derivedEventId, eventKey, sha256, signedKey } from './event-key.ts'
+import type { IncomingEvent, StorableEvent } from './inbox.ts'
 import { isStorableText } from './storable-text.ts'
 
 /** Longest event ID, type or entity ID that is kept as it came. */
 const MAX_TEXT = 1024
 
+/** The event with its identities; parked, where it could not be stored as it came. */
+export const toStorable = (event: IncomingEvent): StorableEvent => admissible(withIdentity(event))
+
+function withIdentity(event: IncomingEvent): StorableEvent {
+  const bodyHash = sha256(event.body)
+  return {
+    ...event,
+    bodyHash,
+    key: eventKey(event.source, event.eventId),
+    ...(!event.idSigned && { signedKey: signedKey(event.source, bodyHash) }),
+  }
+}
+
 /**
  * The event if its texts can be stored, else the same event parked under an ID derived from its body. Decided before the
  * event joins a flush, where one bad text would fail its neighbours.
  */
-export function admissible(event: StorableEvent): StorableEvent {
+function admissible(event: StorableEvent): StorableEvent {
   const texts = [
     event.eventId,
     event.type,

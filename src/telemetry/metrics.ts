@@ -10,8 +10,11 @@ export function createMetrics() {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'posthorn_' })
   const registers = [registry]
+  return { registry, ...intakeMetrics(registers), ...runMetrics(registers) }
+}
+
+function intakeMetrics(registers: Registry[]) {
   return {
-    registry,
     receipts: new Counter({
       name: 'posthorn_receipts_total',
       help: 'Requests by source, verdict (new, duplicate, anomaly, parked, baseline, handshake, refused) and code.',
@@ -47,6 +50,11 @@ export function createMetrics() {
       help: 'Hook requests that are being answered.',
       registers,
     }),
+  }
+}
+
+function runMetrics(registers: Registry[]) {
+  return {
     queueDepth: new Gauge({ name: 'posthorn_queue_depth', help: 'Events that wait for dispatch.', registers }),
     queueOldestSeconds: new Gauge({
       name: 'posthorn_queue_oldest_seconds',

@@ -27,12 +27,15 @@ export function installRuntime({ logger, metricsAddress }: RuntimeOptions): void
   })
 }
 
-/** Temporal's messages are prose: they stand under one constant message, as every line of ours. */
+/**
+ * Temporal's messages are prose: they stand under one constant message, as every line of ours. What it calls information, such
+ * as each module of a bundle, is detail to an operator.
+ */
 export function toTemporalLogger(logger: Logger): TemporalLogger {
-  const write = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') => (message: string, meta?: object) =>
+  const write = (level: 'trace' | 'debug' | 'warn' | 'error') => (message: string, meta?: object) =>
     logger[level]({ ...meta, detail: message }, 'temporal.says')
-  const [trace, debug, info] = [write('trace'), write('debug'), write('info')]
+  const [trace, debug] = [write('trace'), write('debug')]
   const [warn, error] = [write('warn'), write('error')]
-  const byLevel: Record<LogLevel, typeof trace> = { TRACE: trace, DEBUG: debug, INFO: info, WARN: warn, ERROR: error }
-  return { trace, debug, info, warn, error, log: (level, message, meta) => byLevel[level](message, meta) }
+  const byLevel: Record<LogLevel, typeof trace> = { TRACE: trace, DEBUG: debug, INFO: debug, WARN: warn, ERROR: error }
+  return { trace, debug, info: debug, warn, error, log: (level, message, meta) => byLevel[level](message, meta) }
 }

@@ -21,11 +21,12 @@ export async function inspectNamespace(connection: Connection, namespace: string
   const described = await describe(connection, namespace)
   if (described === undefined) return { exists: false, retentionDays: 0, missing: names(), mistyped: [] }
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
+  const known: Readonly<Record<string, number>> = customAttributes
   return {
     exists: true,
     retentionDays: Number(described.config?.workflowExecutionRetentionTtl?.seconds ?? 0) / (DAY_MS / 1000),
-    missing: names().filter((name) => customAttributes[name] === undefined),
-    mistyped: names().filter((name) => customAttributes[name] !== undefined && customAttributes[name] !== KEYWORD),
+    missing: names().filter((name) => known[name] === undefined),
+    mistyped: names().filter((name) => known[name] !== undefined && known[name] !== KEYWORD),
   }
 }
 

@@ -170,15 +170,13 @@ async function assertProcessedOnce(pool: Pool, callIds: string[], attempt: numbe
     `select e.event_id, r.handler, array_agg(r.state order by r.attempt) filter (where r.state = 'processed') as processed
      from posthorn.events e join posthorn.runs r using (key) group by 1, 2 order by 1, 2`,
   )
-  const expected = callIds
-    .toSorted()
-    .flatMap((callId) =>
-      ['mirror', 'teamConnectCallEnded'].map((handler) => ({
-        event_id: eventIdOf(callId),
-        handler,
-        processed: ['processed'],
-      })),
-    )
+  const expected = callIds.toSorted().flatMap((callId) =>
+    ['mirror', 'teamConnectCallEnded'].map((handler) => ({
+      event_id: eventIdOf(callId),
+      handler,
+      processed: ['processed'],
+    })),
+  )
   assert.deepEqual(runs.rows, expected)
   const latest = await pool.query<{ attempt: number }>(
     `select max(attempt) as attempt from posthorn.runs where handler <> 'mirror'`,

@@ -168,7 +168,7 @@ test('an accepted event costs one statement of its own, and concurrent ones shar
     get: (target, name) => {
       if (name === 'query') statements += 1
       const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
   const inbox = createInbox({ pool: counting })

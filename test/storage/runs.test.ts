@@ -66,7 +66,7 @@ const rowsIn = async (table: string): Promise<number> =>
 
 test('an event goes from received by dispatched to processed, with two updates of its row', async () => {
   const key = await accept('evt_1')
-  const versionOf = async () =>
+  const versionOf = async (): Promise<unknown> =>
     (await pool.query('select xmin::text from posthorn.events where key = $1', [key])).rows[0]
   assert.equal(await stateOf(key), 'received')
   const before = await versionOf()

@@ -1,0 +1,97 @@
+import type { Middleware } from 'koa'
+import type { WebhookRequest } from '../providers/provider.ts'
+import type { Inbox } from '../storage/inbox.ts'
+import type { ReceiptLog } from '../storage/receipts.ts'
+import { type Answer, answer } from './answer.ts'
+import { identify } from './identify.ts'
+import type { InFlight } from './in-flight.ts'
+import { readRawBody } from './raw-body.ts'
+import { createReceiptId } from './receipt-id.ts'
+import { noteAcceptance, noteEvents, noteRefusal, noteSecret } from './request-notes.ts'
+import type { HookState } from './request-state.ts'
+import { verify } from './verify.ts'
+import { toWebhookRequest } from './webhook-request.ts'
+
+export interface AcceptOptions {
+  inbox: Inbox
+  receipts: ReceiptLog
+  inFlight: InFlight
+  /** Told once the signature held. */
+  onVerified: (state: HookState) => void
+  now: () => Date
+  publicUrl: string
+  bodyTimeoutMs: number
+  retentionDays: number
+}
+
+const RECEIVED: Answer = { status: 200, body: '{"received":true}' }
+const RECEIVED_BEFORE: Answer = { status: 200, body: '{"received":true,"duplicate":true}' }
+
+/**
+ * What the receiver is for: the bytes are read, proved genuine, identified and made durable; only then is the webhook answered.
+ * From verification on every request leaves a receipt.
+ */
+export function acceptWebhook(options: AcceptOptions): Middleware<HookState> {
+  const { inFlight, now, publicUrl, bodyTimeoutMs: timeoutMs } = options
+  return (ctx) =>
+    inFlight.admit(async (grow) => {
+      const { req, state } = ctx
+      const body = await readRawBody(req, { maxBytes: state.source.maxBodyBytes, timeoutMs, grow })
+      const receivedAt = now()
+      state.line.bytes = body.length
+      state.line.receiptId = createReceiptId(receivedAt)
+      try {
+        const request = toWebhookRequest(req, body, publicUrl)
+        answer(ctx, await settle(options, state, request, receivedAt))
+      } catch (error) {
+        noteRefusal(state, error)
+        throw error
+      } finally {
+        leaveReceipt(options.receipts, state, receivedAt)
+      }
+    })
+}
+
+/** Decides what becomes of a request, writes it into the state, and says what to answer. */
+async function settle(
+  options: AcceptOptions,
+  state: HookState,
+  request: WebhookRequest,
+  receivedAt: Date,
+): Promise<Answer> {
+  const { source, line } = state
+  const secretSlot = await verify(source, request, receivedAt)
+  options.onVerified(state)
+  noteSecret(state, secretSlot)
+  const handshake = source.provider.handshake?.(request)
+  if (handshake !== undefined) {
+    line.verdict = 'handshake'
+    return handshake
+  }
+  const { receiptId = '', remoteIp } = line
+  const verified = { source, request, secretSlot, receiptId, receivedAt, ...(remoteIp !== undefined && { remoteIp }) }
+  const identified = identify(verified, options.retentionDays)
+  noteEvents(state, identified)
+  const accepted = await Promise.all(identified.events.map((event) => options.inbox.accept(event)))
+  noteAcceptance(state, identified.events, accepted)
+  return accepted.some(({ acceptance }) => acceptance === 'new') ? RECEIVED : RECEIVED_BEFORE
+}
+
+/** A new event carries its receipt in its own row. */
+function leaveReceipt(receipts: ReceiptLog, { line, source }: HookState, at: Date): void {
+  const { verdict, receiptId = '', code, key, eventId, deliveryId, remoteIp, bytes = 0, secretSlot } = line
+  if (verdict === undefined || verdict === 'new' || verdict === 'parked' || verdict === 'baseline') return
+  receipts.record({
+    id: receiptId,
+    at,
+    source: source.id,
+    verdict,
+    contentLength: bytes,
+    ...(code !== undefined && { code }),
+    ...(key !== undefined && { key }),
+    ...(eventId !== undefined && { eventId }),
+    ...(deliveryId !== undefined && { deliveryId }),
+    ...(remoteIp !== undefined && { remoteIp }),
+    ...(secretSlot !== undefined && { secretSlot }),
+  })
+}

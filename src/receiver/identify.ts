@@ -1,0 +1,36 @@
+import { PosthornError, VerificationError } from '../domain/errors.ts'
+import type { IdentifiedEvent } from '../providers/provider.ts'
+import type { IncomingEvent } from '../storage/inbox.ts'
+import { codeOf } from './error-facts.ts'
+import { type VerifiedRequest, toIncomingEvents, toParkedEvent } from './incoming-event.ts'
+
+export interface Identified {
+  /** At least one. */
+  events: IncomingEvent[]
+  /** An event came without an ID and is keyed by the body. */
+  keyedByBody: boolean
+  /** Why the bytes had to be parked. */
+  problem?: unknown
+}
+
+/**
+ * Reads the envelope of a verified request. What cannot be read is parked, since a verified event is never dropped, unless the
+ * source refuses it. A type that the body contradicts is refused always: only the header can be wrong, and it is not signed.
+ * @throws PosthornError
+ */
+export function identify(verified: VerifiedRequest, retentionDays: number): Identified {
+  let envelopes: IdentifiedEvent[]
+  try {
+    envelopes = verified.source.provider.identify(verified.request)
+    if (envelopes.length === 0) throw new VerificationError('malformed_body', { message: 'The body holds no event.' })
+  } catch (problem) {
+    if (verified.source.onMalformed === 'refuse' || isMismatch(problem)) throw problem
+    const detail = problem instanceof Error ? problem.message : ''
+    return { events: [toParkedEvent(verified, codeOf(problem), detail)], keyedByBody: true, problem }
+  }
+  const keyedByBody = envelopes.some(({ id }) => !id)
+  if (keyedByBody && verified.source.onMissingId === 'refuse') throw new PosthornError('missing_event_id')
+  return { events: toIncomingEvents(verified, envelopes, retentionDays), keyedByBody }
+}
+
+const isMismatch = (problem: unknown): boolean => problem instanceof PosthornError && problem.code === 'type_mismatch'

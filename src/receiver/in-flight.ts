@@ -1,0 +1,43 @@
+import type { Gauge } from 'prom-client'
+import { Refusal } from './answer.ts'
+import type { ReceiverSettings } from './settings.ts'
+
+/** Counts the requests that are being answered and the bytes they hold, and admits no more than fit. */
+export interface InFlight {
+  /**
+   * Runs `work` as one of the requests. It hands `grow` every piece of the body before keeping it.
+   * @throws Refusal `overloaded` when there is no room for the request, or for a piece of its body.
+   */
+  admit<Result>(work: (grow: (bytes: number) => void) => Promise<Result>): Promise<Result>
+}
+
+const RETRY_AFTER_SECONDS = '1'
+
+export function createInFlight(
+  bounds: Pick<ReceiverSettings, 'maxInFlight' | 'maxInFlightBytes'>,
+  gauge: Gauge,
+): InFlight {
+  let requests = 0
+  let bytes = 0
+  return {
+    async admit(work) {
+      if (requests >= bounds.maxInFlight) throw overloaded()
+      requests += 1
+      gauge.set(requests)
+      let held = 0
+      try {
+        return await work((size) => {
+          if (bytes + size > bounds.maxInFlightBytes) throw overloaded()
+          bytes += size
+          held += size
+        })
+      } finally {
+        requests -= 1
+        bytes -= held
+        gauge.set(requests)
+      }
+    },
+  }
+}
+
+const overloaded = (): Refusal => new Refusal('overloaded', { 'Retry-After': RETRY_AFTER_SECONDS })

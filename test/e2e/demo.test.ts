@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { adminQuery } from '../support/admin-query.ts'
+import { eventually } from '../support/eventually.ts'
+import { testSetting } from '../support/test-setting.ts'
+
+const BIN = join(import.meta.dirname, '../../bin/posthorn.js')
+
+/** Types the command as a newcomer would, on the servers of the test run. */
+function startDemo(...flags: string[]) {
+  const child = spawn(process.execPath, [BIN, 'demo', ...flags], {
+    env: {
+      ...process.env,
+      DATABASE_URL: testSetting('databaseUrl'),
+      TEMPORAL_ADDRESS: testSetting('temporalAddress'),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let progress = ''
+  child.stderr.on('data', (chunk: Buffer) => (progress += chunk.toString()))
+  const ended = Promise.all([once(child, 'close'), text(child.stdout)]).then(([[code], stdout]) => ({
+    code: code as number | null,
+    stdout,
+    figures: figuresIn(stdout),
+  }))
+  return { child, ended, progress: () => progress }
+}
+
+/** The JSON object in the last line. */
+function figuresIn(stdout: string): Record<string, number> | undefined {
+  const last = stdout.trimEnd().split('\n').at(-1) ?? ''
+  return last.startsWith('{') ? (JSON.parse(last) as Record<string, number>) : undefined
+}
+
+async function demoDatabases(): Promise<number> {
+  const { rows } = await adminQuery(
+    testSetting('databaseUrl'),
+    `select from pg_database where datname like 'posthorn_demo_%'`,
+  )
+  return rows.length
+}
+
+test('the demo ends well, and its figures add up', async () => {
+  const demo = startDemo('--once', '--events', '60')
+  const { code, stdout, figures } = await demo.ended
+  assert.equal(code, 0, demo.progress() + stdout)
+  assert.deepEqual(Object.keys(figures ?? {}), ['accepted', 'duplicates', 'rejected', 'processed', 'dead', 'recovered'])
+  const { accepted = 0, duplicates = 0, rejected = 0, processed = 0, dead = 0, recovered = 0 } = figures ?? {}
+  assert.equal(accepted, 60)
+  assert.ok(duplicates > 0)
+  assert.ok(rejected >= 4)
+  assert.equal(accepted + recovered, processed + dead)
+  assert.equal(dead, 0)
+  assert.equal(await demoDatabases(), 0)
+})
+
+test('a demo whose providers moved on without a webhook fails its own check', async () => {
+  const demo = startDemo('--once', '--events', '20', '--sabotage')
+  const { code, stdout, figures } = await demo.ended
+  assert.equal(code, 1, demo.progress() + stdout)
+  assert.match(stdout, /The mirror is not the truth/)
+  assert.equal(figures?.['accepted'], 20)
+})
+
+test('an interrupted demo takes everything down that it started', async () => {
+  const demo = startDemo('--events', '1000')
+  const receiver = await eventually(() => /receiver at (\S+),/.exec(demo.progress())?.[1] ?? false, {
+    timeoutMs: 60_000,
+  })
+  assert.equal((await fetch(`${receiver}/webhooks/health`)).status, 200)
+  demo.child.kill('SIGINT')
+  const { code } = await demo.ended
+  assert.equal(code, 130)
+  await assert.rejects(fetch(`${receiver}/webhooks/health`))
+  assert.equal(await demoDatabases(), 0)
+})

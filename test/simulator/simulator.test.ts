@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { afterEach, test } from 'node:test'
+import { PosthornError } from '../../src/domain/errors.ts'
+import type { Hook } from '../../src/simulator/delivery.ts'
+import { summarise } from '../../src/simulator/ledger.ts'
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
+
+const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`
+const EVENTS = 120
+const CAP = 1024 * 1024
+
+interface Answer {
+  status: number
+  body: unknown
+}
+
+/** A receiver that verifies, and remembers what it took: by ID, in the order of arrival. */
+interface TestReceiver {
+  server: Server
+  hooks: Hook[]
+  taken: Map<string, string[]>
+}
+
+const open: { stop(): unknown }[] = []
+afterEach(async () => {
+  for (const part of open.splice(0)) await part.stop()
+})
+
+async function start(seed: string): Promise<Simulator> {
+  const simulator = await startSimulator({ seed, token: 'token', retryAfterMs: 5 })
+  open.push(simulator)
+  return simulator
+}
+
+async function startReceiver(
+  simulator: Simulator,
+  interfere?: (name: string) => Answer | undefined,
+): Promise<TestReceiver> {
+  const taken = new Map([...simulator.worlds.keys()].map((name) => [name, [] as string[]]))
+
+  async function answer(request: IncomingMessage): Promise<Answer> {
+    const name = request.url?.slice(1) ?? ''
+    const { provider } = simulator.worlds.get(name) ?? assert.fail(name)
+    const body = await buffer(request)
+    const interference = interfere?.(name)
+    if (interference !== undefined) return interference
+    if (body.length > CAP) throw new PosthornError('payload_too_large')
+    const received = { method: 'POST', url: '', headers: request.headers as Record<string, string>, body }
+    await provider.verify(received, [SECRET], Date.now() / 1000)
+    const id = provider.identify(received)[0]?.id ?? assert.fail('no ID')
+    const known = taken.get(name) ?? assert.fail(name)
+    const duplicate = known.includes(id)
+    if (!duplicate) known.push(id)
+    return { status: 200, body: { received: true, duplicate } }
+  }
+
+  const server = createServer((request, response) => {
+    const send = ({ status, body }: Answer): ServerResponse => response.writeHead(status).end(JSON.stringify(body))
+    answer(request).then(send, (error: PosthornError) =>
+      send({ status: error.status, body: { error: { code: error.code } } }),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  open.push({ stop: () => server.close().closeAllConnections() })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const hooks = [...simulator.worlds].map(([name, world]) => ({
+    source: name,
+    world,
+    url: `${url}/${name}`,
+    secret: SECRET,
+  }))
+  return { server, hooks, taken }
+}
+
+const drive = (simulator: Simulator, hooks: Hook[]) => simulator.drive({ hooks, events: EVENTS, perSecond: Infinity })
+
+test('a right receiver takes every event once, knows the repeated ones and refuses the rest', async () => {
+  const simulator = await start('right')
+  const { hooks, taken } = await startReceiver(simulator)
+  await drive(simulator, hooks)
+  const summary = summarise(simulator.ledger.sent)
+  assert.deepEqual(summary.surprises, [])
+  assert.equal(summary.accepted, EVENTS)
+  assert.deepEqual(summary.bySource, new Map([...taken].map(([name, ids]) => [name, ids.length])))
+  assert.ok(summary.duplicates > 5)
+  const { ackMs, rejected } = summary
+  assert.ok(ackMs && ackMs.p50 > 0 && ackMs.p99 >= ackMs.p50)
+  assert.deepEqual([...rejected.keys()].sort(), ['invalid_signature', 'payload_too_large', 'stale_timestamp'])
+  assert.equal(rejected.get('payload_too_large'), 1)
+})
+
+test('a provider that redelivers does so until it is answered well, the others leave it at that', async () => {
+  const simulator = await start('redelivery')
+  let refusals = 40
+  const { hooks } = await startReceiver(simulator, () => (refusals-- > 0 ? { status: 503, body: {} } : undefined))
+  await drive(simulator, hooks)
+  const lost = simulator.ledger.sent.filter(({ status, willRetry }) => status === 503 && !willRetry)
+  assert.ok(lost.every(({ source, manner }) => source === 'github' || !['genuine', 'repeated'].includes(manner)))
+  const summary = summarise(simulator.ledger.sent)
+  assert.ok(summary.accepted > EVENTS / 2)
+  const deliveries = await fetch(
+    `${simulator.api.url}/github/orgs/posthorn-demo/hooks/491001/deliveries?per_page=100`,
+    {
+      headers: { authorization: 'Bearer token' },
+    },
+  )
+  const listed = (await deliveries.json()) as { status_code: number }[]
+  assert.ok(listed.some(({ status_code }) => status_code === 503))
+})
+
+test('a receiver that believes everybody is found out', async () => {
+  const simulator = await start('gullible')
+  const { hooks } = await startReceiver(simulator, () => ({ status: 200, body: { received: true } }))
+  await drive(simulator, hooks)
+  const { surprises } = summarise(simulator.ledger.sent)
+  for (const manner of ['forged', 'tampered', 'stale', 'oversize']) {
+    assert.ok(
+      surprises.some((sentence) => sentence.includes(manner)),
+      manner,
+    )
+  }
+  assert.ok(surprises.some((sentence) => sentence.includes('taken as new')))
+})
+
+test('a receiver that is not there leaves every event unacknowledged', async () => {
+  const simulator = await start('nobody')
+  const { server, hooks } = await startReceiver(simulator)
+  server.close()
+  await drive(simulator, hooks)
+  const { accepted, rejected } = summarise(simulator.ledger.sent)
+  assert.equal(accepted, 0)
+  assert.deepEqual([...rejected.keys()], ['no_answer'])
+})
+
+test('an aborted drive ends with what is under way', async () => {
+  const simulator = await start('abort')
+  const { hooks } = await startReceiver(simulator)
+  const abort = new AbortController()
+  const driving = simulator.drive({ hooks, events: 10_000, perSecond: 200, signal: abort.signal })
+  setTimeout(() => abort.abort(), 200)
+  await driving
+  const { accepted } = summarise(simulator.ledger.sent)
+  assert.ok(accepted > 0 && accepted < 10_000)
+})
