@@ -1,0 +1,46 @@
+/** Checked by `npm run typecheck`: what a developer writes compiles, and each mistake below does not. */
+import { activity, type ActivityDependencies, type EventRef } from 'posthorn/activity'
+import { activities, eventActivity, eventWorkflow, ignored, processed } from 'posthorn/workflow'
+import { defineConfig, env } from 'posthorn'
+
+const { fetchInvoice, markOrderPaid } = activities()
+
+export const right = eventWorkflow('stripe/invoice.paid', async (event) => {
+  const invoice = await fetchInvoice(event)
+  if (invoice === undefined) return ignored('invoice is gone')
+  await markOrderPaid(invoice)
+  return processed()
+})
+
+// @ts-expect-error an event pattern names a provider and a type
+eventWorkflow('invoice.paid', async () => processed())
+
+// @ts-expect-error a handler says its outcome
+eventWorkflow('stripe/invoice.paid', async () => undefined)
+
+// @ts-expect-error ignoring needs a reason
+eventWorkflow('stripe/invoice.paid', async () => ignored())
+
+// @ts-expect-error there is no such activity
+activities().fetchInvoise
+
+// @ts-expect-error an activity takes what it declares
+void fetchInvoice('in_1')
+
+// @ts-expect-error an activity is named by a string
+eventActivity('stripe/customer.*', fetchInvoice)
+
+// @ts-expect-error there is no such policy
+activity('whenever', () => async () => undefined)
+
+// @ts-expect-error an activity is asynchronous
+activity('write', () => () => 42)
+
+// @ts-expect-error a secret stands in the environment, never in the file
+defineConfig({ sources: { stripe: { provider: 'stripe', secret: 'whsec_in_the_open' } } })
+
+// @ts-expect-error there is no such provider
+defineConfig({ sources: { stripe: { provider: 'stripey', secret: env('STRIPE_WEBHOOK_SECRET') } } })
+
+export const literalDependencies = (event: EventRef, dependencies: ActivityDependencies) =>
+  activity('providerRead', ({ canonical }) => canonical).create(dependencies)(event)
