@@ -32,8 +32,7 @@ create table issue_triage (
 
 create table pushes (
   repository text not null,
+  ref text not null,
   commit_sha text not null,
-  author text,
-  message text not null,
-  constraint pushes_pkey primary key (repository, commit_sha)
+  constraint pushes_pkey primary key (repository, ref, commit_sha)
 );

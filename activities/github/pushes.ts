@@ -2,16 +2,14 @@ import { activity, type EventRef } from 'posthorn/activity'
 import { z } from 'zod'
 import { stateOf } from '../canonical-state.ts'
 
-const Commit = z.object({
-  sha: z.string(),
-  commit: z.object({ message: z.string(), author: z.object({ name: z.string().nullish() }).nullish() }),
-})
+const Ref = z.object({ object: z.object({ sha: z.string() }) })
 
 export interface Push {
+  /** `owner/name` */
   repository: string
+  /** `heads/main`, or `tags/v1`. */
+  ref: string
   sha: string
-  author: string | undefined
-  message: string
 }
 
 export const fetchPushedCommit = activity(
@@ -19,18 +17,18 @@ export const fetchPushedCommit = activity(
   ({ canonical }) =>
     async (event: EventRef): Promise<Push | undefined> => {
       if (event.entity === undefined) return undefined
-      const state = stateOf(Commit, await canonical(event))
+      const state = stateOf(Ref, await canonical(event))
       if (state === undefined) return undefined
-      const { message, author } = state.commit
-      const [repository = ''] = event.entity.id.split('@')
-      return { repository, sha: state.sha, author: author?.name ?? undefined, message }
+      const [owner, name, ...ref] = event.entity.id.split('/')
+      return { repository: `${owner}/${name}`, ref: ref.join('/'), sha: state.object.sha }
     },
 )
 
+/** Pushes that follow each other closely may all find the last commit: it is recorded once. */
 export const recordPush = activity('local', ({ db }) => async (push: Push) => {
   await db.query(
-    `insert into pushes (repository, commit_sha, author, message) values ($1, $2, $3, $4)
-     on conflict (repository, commit_sha) do nothing`,
-    [push.repository, push.sha, push.author ?? null, push.message],
+    `insert into pushes (repository, ref, commit_sha) values ($1, $2, $3)
+     on conflict (repository, ref, commit_sha) do nothing`,
+    [push.repository, push.ref, push.sha],
   )
 })

@@ -23,7 +23,8 @@ export function createMirrorEntity({ pool, sources, readers, onHalt }: MirrorOpt
     if (provider === undefined) throw new Error(`Source "${event.source}" is not configured here`)
     const { entity } = event
     if (entity === undefined) return ignored('no_entity')
-    if ('view' in provider.canonical) return mirrorBody(pool, { event, entity, view: provider.canonical.view })
+    if ('view' in provider.canonical)
+      return mirrorBody(pool, provider, { event, entity, view: provider.canonical.view })
     // Drawn before the request leaves: whoever asked later has the newer view, whichever answer comes first.
     const sequence = await nextFetchSequence(pool)
     const read = await readers.read(event)
@@ -41,6 +42,7 @@ const written = (saved: boolean): Outcome => (saved ? processed() : ignored('new
 
 async function mirrorBody(
   pool: Pool,
+  provider: Provider,
   from: { event: EventRef; entity: EntityRef; view: (body: Buffer) => { state: unknown; version: bigint } | undefined },
 ): Promise<Outcome> {
   const { body } = await loadBody(pool, from.event.key)
@@ -48,7 +50,9 @@ async function mirrorBody(
   // Without a sequence of its own there is no telling which of two bodies is the newer one.
   if (view === undefined) return ignored('no_sequence')
   const { event, entity } = from
-  return written(await saveEntity(pool, { source: event.source, entity, eventKey: event.key, ...view }))
+  const { version, state } = view
+  const content = (await saysDeleted(pool, provider, event)) ? { deletedBy: 'event' as const } : { state }
+  return written(await saveEntity(pool, { source: event.source, entity, eventKey: event.key, version, ...content }))
 }
 
 /** Whether the event itself, as received, says that its entity is gone. */

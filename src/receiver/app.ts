@@ -13,7 +13,7 @@ import { errorFacts } from './error-facts.ts'
 import { type HealthCheck, answerHealth } from './health.ts'
 import { createHookPaths, findHook } from './hook-paths.ts'
 import { endConnections } from './end-connections.ts'
-import { createInFlight } from './in-flight.ts'
+import type { InFlight } from './in-flight.ts'
 import { limitPerAddress, limitPerSource } from './limit-requests.ts'
 import { observe } from './observe.ts'
 import { checkMediaType, checkMethod } from './request-checks.ts'
@@ -29,6 +29,7 @@ export interface AppOptions {
   logger: Logger
   settings: ReceiverSettings
   health: readonly HealthCheck[]
+  inFlight: InFlight
   /** The wall clock. */
   now: () => Date
   isClosing: () => boolean
@@ -59,7 +60,6 @@ export function createApp(options: AppOptions): Koa {
       ...options,
       ...settings,
       publicUrl: settings.publicUrl.replace(/\/$/, ''),
-      inFlight: createInFlight(settings, options.metrics.inFlight),
       onVerified: ({ client }) => addressLimit.giveBack(client.address),
     }),
   )

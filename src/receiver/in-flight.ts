@@ -4,6 +4,7 @@ import type { ReceiverSettings } from './settings.ts'
 
 /** Counts the requests that are being answered and the bytes they hold, and admits no more than fit. */
 export interface InFlight {
+  readonly requests: number
   /**
    * Runs `work` as one of the requests. It hands `grow` every piece of the body before keeping it.
    * @throws Refusal `overloaded` when there is no room for the request, or for a piece of its body.
@@ -20,6 +21,9 @@ export function createInFlight(
   let requests = 0
   let bytes = 0
   return {
+    get requests() {
+      return requests
+    },
     async admit(work) {
       if (requests >= bounds.maxInFlight) throw overloaded()
       requests += 1

@@ -2,9 +2,11 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type Koa from 'koa'
 import { type AppOptions, createApp } from './app.ts'
+import { createInFlight } from './in-flight.ts'
 import { createServer } from './server.ts'
+import { stopServer } from './stop-server.ts'
 
-export type ReceiverOptions = Omit<AppOptions, 'now' | 'isClosing'> & {
+export type ReceiverOptions = Omit<AppOptions, 'now' | 'inFlight' | 'isClosing'> & {
   /** The wall clock. Default: the system's. */
   now?: () => Date
 }
@@ -25,7 +27,8 @@ export interface Receiver {
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { settings, inbox, receipts, metrics, logger } = options
   let closing = false
-  const app = createApp({ now: () => new Date(), ...options, isClosing: () => closing })
+  const inFlight = createInFlight(settings, metrics.inFlight)
+  const app = createApp({ now: () => new Date(), ...options, inFlight, isClosing: () => closing })
   const handle = app.callback()
   const server = createServer(
     (request, response) => void handle(request, response),
@@ -40,7 +43,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     listen: () => listen(server, settings.port, settings.bindAddress),
     async close() {
       closing = true
-      const cutOff = await stop(server, settings.closeTimeoutMs)
+      const cutOff = await stopServer(server, () => inFlight.requests > 0, settings.closeTimeoutMs)
       if (cutOff) logger.warn('webhook.cut_off')
       await inbox.drain()
       await receipts.flush()
@@ -54,21 +57,6 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     server.listen(port, host, () => {
       server.off('error', reject)
       resolve((server.address() as AddressInfo).port)
-    })
-  })
-}
-
-/** Resolves to whether connections had to be cut off. */
-function stop(server: Server, timeoutMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    let cutOff = false
-    const timer = setTimeout(() => {
-      cutOff = true
-      server.closeAllConnections()
-    }, timeoutMs)
-    server.close(() => {
-      clearTimeout(timer)
-      resolve(cutOff)
     })
   })
 }

@@ -19,6 +19,7 @@ export interface Sender {
   send(delivery: Delivery): Promise<void>
   /** Resolves when every delivery is over: answered 2xx, refused for good, or given up. */
   drain(): Promise<void>
+  /** Breaks off what is under way, and sends nothing again. */
   stop(): void
 }
 
@@ -28,6 +29,7 @@ export function createSender(options: SenderOptions): Sender {
   const { ledger, concurrency, retryAfterMs = 500, clock = () => new Date() } = options
   const agent = new Agent({ keepAlive: true })
   const underWay = new Set<Promise<void>>()
+  let isStopped = false
 
   async function deliver(delivery: Delivery): Promise<void> {
     const { hook, change } = delivery
@@ -36,7 +38,7 @@ export function createSender(options: SenderOptions): Sender {
       const startedAt = performance.now()
       const answer = await post({ agent, url: hook.url, ...signed })
       const ms = performance.now() - startedAt
-      const willRetry = left > 0 && isRetried(delivery, answer)
+      const willRetry = left > 0 && !isStopped && isRetried(delivery, answer)
       ledger.record({ ...describe(delivery, answer), ms, willRetry })
       if (isProviders(delivery.manner)) hook.world.delivered?.(change, answer?.status, clock())
       if (!willRetry) return
@@ -53,7 +55,10 @@ export function createSender(options: SenderOptions): Sender {
     async drain() {
       while (underWay.size > 0) await Promise.all(underWay)
     },
-    stop: () => agent.destroy(),
+    stop() {
+      isStopped = true
+      agent.destroy()
+    },
   }
 }
 

@@ -27,7 +27,6 @@ export interface DriveOptions {
   events: number
   /** Requests a second, about. */
   perSecond: number
-  signal?: AbortSignal
 }
 
 /** The outside worlds of all shipped providers: their APIs on HTTP, and their senders. */
@@ -36,7 +35,7 @@ export interface Simulator {
   /** By provider name. */
   worlds: ReadonlyMap<string, World>
   ledger: Ledger
-  /** Lets `events` things happen and delivers what they cause; resolves when the last delivery is over, or at an abort. */
+  /** Lets `events` things happen and delivers what they cause; resolves when the last delivery is over, or soon after `stop`. */
   drive(options: DriveOptions): Promise<void>
   stop(): Promise<void>
 }
@@ -60,22 +59,24 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const api = await startApiServer({ ...options, worlds })
   const ledger = createLedger()
   const sender = createSender({ ...options, ledger, concurrency: CONCURRENCY })
+  let isStopped = false
   return {
     api,
     worlds: new Map(worlds.map((world) => [world.provider.name, world])),
     ledger,
-    async drive({ hooks, events, perSecond, signal }) {
+    async drive({ hooks, events, perSecond }) {
       const startedAt = performance.now()
       let sent = 0
       for (const delivery of traffic({ hooks, events, random: createRandom(`${seed}/traffic`) })) {
-        if (signal?.aborted) break
         await delay(Math.max(0, startedAt + (sent / perSecond) * 1000 - performance.now()))
+        if (isStopped) break
         await sender.send(delivery)
         sent += 1
       }
       await sender.drain()
     },
     async stop() {
+      isStopped = true
       sender.stop()
       await api.stop()
     },

@@ -3,16 +3,15 @@ import { hash } from 'node:crypto'
 export const sha256 = (data: Buffer | string): Buffer => hash('sha256', data, 'buffer')
 
 /** The event key: 128 bits of SHA-256 over source and event ID, as a UUID. A source ID holds no NUL, so the pair is unambiguous. */
-export const eventKey = (source: string, eventId: string): string => toUuid(sha256(`${source}\0${eventId}`))
+export const eventKey = (source: string, eventId: string): string => keyOf(`${source}\0${eventId}`)
 
 /** The identity of the signed bytes, for providers whose signature does not cover the event ID. */
-export const signedKey = (source: string, bodyHash: Buffer): string =>
-  toUuid(sha256(`${source}\0${bodyHash.toString('hex')}`))
+export const signedKey = (source: string, bodyHash: Buffer): string => keyOf(`${source}\0${bodyHash.toString('hex')}`)
 
 /** The ID given to an event that came without one, or whose ID cannot be stored. */
 export const derivedEventId = (bodyHash: Buffer): string => `body:${bodyHash.toString('hex')}`
 
-function toUuid(digest: Buffer): string {
-  const hex = digest.toString('hex', 0, 16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+function keyOf(identity: string): string {
+  const hex = hash('sha256', identity, 'hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }

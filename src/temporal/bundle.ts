@@ -31,7 +31,10 @@ export async function bundleWorkflows(options: BundleOptions): Promise<{ code: s
         resolve: {
           ...config.resolve,
           // One instance of the kit, whether user code stands in the checkout or in a project that depends on posthorn.
-          alias: { ...(config.resolve?.alias as Record<string, string> | undefined), 'posthorn/workflow$': engine('../kit/workflow') },
+          alias: {
+            ...(config.resolve?.alias as Record<string, string> | undefined),
+            'posthorn/workflow$': engine('../kit/workflow'),
+          },
           // The entry stands outside the project: packages are found from here.
           modules: [...(config.resolve?.modules ?? []), ...nodeModules()],
         },

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Connection } from '@temporalio/client'
 import { msToTs } from '@temporalio/common/lib/time.js'
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts'
@@ -43,46 +44,64 @@ async function describe(connection: Connection, namespace: string) {
 
 const isNotFound = (error: unknown): boolean => (error as { code?: unknown }).code === 5
 
-/**
- * Brings a namespace to what the engine needs, and says what was changed. Where the server does not let us (Temporal Cloud),
- * the sentence says what a person has to do.
- */
-export async function setUpNamespace(connection: Connection, namespace: string): Promise<string[]> {
-  const changes: string[] = []
-  const report = await inspectNamespace(connection, namespace)
-  if (!report.exists) {
-    await connection.workflowService.registerNamespace({
-      namespace,
-      workflowExecutionRetentionPeriod: msToTs(MIN_RETENTION_DAYS * DAY_MS),
-    })
-    changes.push(`namespace ${namespace} registered with ${MIN_RETENTION_DAYS} days of retention`)
-  } else if (report.retentionDays < MIN_RETENTION_DAYS) {
-    changes.push(await raiseRetention(connection, namespace, report.retentionDays))
-  }
-  if (report.missing.length > 0) changes.push(await addSearchAttributes(connection, namespace, report.missing))
-  return changes
+export interface SetUpReport {
+  /** What was changed, in words. */
+  changes: string[]
+  /** What the server did not let us change, in words: a person must. */
+  refusals: string[]
 }
 
-async function raiseRetention(connection: Connection, namespace: string, days: number): Promise<string> {
+/** Brings a namespace to what the engine needs, as far as the server lets us: Temporal Cloud has tools of its own for this. */
+export async function setUpNamespace(connection: Connection, namespace: string): Promise<SetUpReport> {
+  const report: SetUpReport = { changes: [], refusals: [] }
+  const { exists, retentionDays, missing } = await inspectNamespace(connection, namespace)
+  if (!exists) {
+    await register(connection, namespace)
+    report.changes.push(`namespace ${namespace} registered with ${MIN_RETENTION_DAYS} days of retention`)
+  } else if (retentionDays < MIN_RETENTION_DAYS) {
+    const change = `retention of ${namespace} from ${retentionDays} to ${MIN_RETENTION_DAYS} days`
+    await attempt(report, change, () => raiseRetention(connection, namespace))
+  }
+  if (missing.length > 0) {
+    const change = `search attributes of type Keyword: ${missing.join(', ')}`
+    await attempt(report, change, () => addSearchAttributes(connection, namespace, missing))
+  }
+  return report
+}
+
+async function attempt(report: SetUpReport, change: string, work: () => Promise<unknown>): Promise<void> {
   try {
-    await connection.workflowService.updateNamespace({
-      namespace,
-      config: { workflowExecutionRetentionTtl: msToTs(MIN_RETENTION_DAYS * DAY_MS) },
-    })
-    return `retention of ${namespace} raised from ${days} to ${MIN_RETENTION_DAYS} days`
+    await work()
+    report.changes.push(change)
   } catch (error) {
-    return `retention of ${namespace} is ${days} days and could not be raised: ${(error as Error).message}`
+    report.refusals.push(`${change} (${(error as Error).message})`)
   }
 }
 
-async function addSearchAttributes(connection: Connection, namespace: string, missing: string[]): Promise<string> {
-  try {
-    await connection.operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
-    })
-    return `search attributes added: ${missing.join(', ')}`
-  } catch (error) {
-    return `search attributes could not be added (${missing.join(', ')}): ${(error as Error).message}`
+const retention = { workflowExecutionRetentionPeriod: msToTs(MIN_RETENTION_DAYS * DAY_MS) }
+
+async function register(connection: Connection, namespace: string): Promise<void> {
+  await connection.workflowService.registerNamespace({ namespace, ...retention })
+}
+
+async function raiseRetention(connection: Connection, namespace: string): Promise<void> {
+  const config = { workflowExecutionRetentionTtl: retention.workflowExecutionRetentionPeriod }
+  await connection.workflowService.updateNamespace({ namespace, config })
+}
+
+/** A namespace that was registered just now is unknown to parts of the server for some seconds. */
+const KNOWN_WITHIN_MS = 30_000
+
+async function addSearchAttributes(connection: Connection, namespace: string, names: string[]): Promise<void> {
+  const searchAttributes = Object.fromEntries(names.map((name) => [name, KEYWORD]))
+  const deadline = Date.now() + KNOWN_WITHIN_MS
+  for (;;) {
+    try {
+      await connection.operatorService.addSearchAttributes({ namespace, searchAttributes })
+      return
+    } catch (error) {
+      if (!isNotFound(error) || Date.now() > deadline) throw error
+      await delay(250)
+    }
   }
 }

@@ -48,7 +48,7 @@ test('SIGTERM in the middle of load loses nothing that was acknowledged, and end
   async function sender(): Promise<void> {
     while (refused === 0) {
       const eventId = `evt_load_${(next += 1)}`
-      const status = await postOrder(url, eventId).catch(() => undefined)
+      const status = await postOrder(url, { eventId }).catch(() => undefined)
       if (status === 200) acknowledged.push(eventId)
       else if (status === undefined) refused += 1
       else others.push(status)
@@ -78,7 +78,7 @@ test('a second signal does not wait for requests in flight', async (t) => {
     'POST /webhooks/orders HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
   )
   // The answer to a request behind it on another connection: by then the slow one has begun.
-  assert.equal(await postOrder(url, 'evt_beside'), 200)
+  assert.equal(await postOrder(url, { eventId: 'evt_beside' }), 200)
   process.kill('SIGTERM')
   await logged('process.stopping')
   process.kill('SIGTERM')
@@ -89,7 +89,7 @@ test('a second signal does not wait for requests in flight', async (t) => {
 
 test('metrics are served on a port of their own', async (t) => {
   const { url, metricsUrl } = await serve(t)
-  assert.equal(await postOrder(url, 'evt_counted'), 200)
+  assert.equal(await postOrder(url, { eventId: 'evt_counted' }), 200)
   const metrics = await (await fetch(metricsUrl)).text()
   assert.match(metrics, /posthorn_receipts_total\{source="orders",verdict="new",code=""\} 1/)
   assert.match(metrics, /posthorn_flush_events_count 1/)
@@ -98,7 +98,7 @@ test('metrics are served on a port of their own', async (t) => {
 
 test('the process has no part of Temporal in it', { skip: process.platform !== 'linux' }, async (t) => {
   const running = await serve(t)
-  assert.equal(await postOrder(running.url, 'evt_light'), 200)
+  assert.equal(await postOrder(running.url, { eventId: 'evt_light' }), 200)
   const mapped = await readFile(`/proc/${running.process.pid}/maps`, 'utf8')
   assert.doesNotMatch(mapped, /core-bridge/)
 })

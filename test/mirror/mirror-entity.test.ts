@@ -5,6 +5,7 @@ import { NotFoundYetError, TombstonesHaltedError } from '../../src/mirror/absenc
 import { createMirrorEntity } from '../../src/mirror/mirror-entity.ts'
 import { ApiError } from '../../src/providers/api.ts'
 import type { CanonicalRead } from '../../src/providers/provider.ts'
+import { standardWebhooks } from '../../src/providers/standard-webhooks/index.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { incomingEvent } from '../storage/incoming-event.ts'
@@ -110,4 +111,21 @@ test('many absences at once stop tombstoning and raise the alarm', async () => {
   assert.equal(await entity('g'), undefined)
   await mirror(await storedEvent('thing.deleted', 'h'))
   assert.deepEqual(await entity('h'), { state: null, deleted_by: 'event' }, 'the provider says so: that is no absence')
+})
+
+test('without an API the body with the greater sequence decides, also that the entity is gone', async () => {
+  const sources = new Map([['toy', toySource({ provider: standardWebhooks, mirror: true })]])
+  const readers = { read: () => answer(), probe: () => probe() }
+  const receive = async (type: string, sequence: number) => {
+    const body = Buffer.from(JSON.stringify({ type, sequence, data: { id: 'i', size: sequence } }))
+    const incoming = incomingEvent({ source: 'toy', type, body })
+    const { key } = await createInbox({ pool }).accept(incoming)
+    const event = { ...(await storedEvent(type, 'i')), key, eventId: incoming.eventId }
+    return createMirrorEntity({ pool, sources, readers, onHalt: () => undefined })(event, 1)
+  }
+  assert.deepEqual(await receive('thing.changed', 2), { state: 'processed' })
+  assert.deepEqual(await entity('i'), { state: { id: 'i', size: 2 }, deleted_by: null })
+  assert.deepEqual(await receive('thing.deleted', 4), { state: 'processed' })
+  assert.deepEqual(await receive('thing.changed', 3), { state: 'ignored', reason: 'newer_view_present' })
+  assert.deepEqual(await entity('i'), { state: null, deleted_by: 'event' })
 })

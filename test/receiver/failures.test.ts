@@ -48,6 +48,19 @@ test('a provider that breaks in verification is our bug: 500, never 200, with th
   assert.deepEqual([receipts.recorded.length, receipts.recorded[0]?.verdict], [1, 'refused'])
 })
 
+test('a body that something else has read is our bug, too: never a signature that fails for no reason (rows 4, 5)', async (context) => {
+  const receiver = await started(context, {})
+  const app = receiver.app.callback()
+  receiver.server.removeAllListeners('request')
+  receiver.server.on('request', (request, response) => {
+    request.on('data', () => undefined)
+    request.on('end', () => void app(request, response))
+  })
+  assert.equal((await post(receiver.port, webhook())).status, 500)
+  const line = receiver.log.lines().find(({ msg }) => msg === 'webhook.refused')
+  assert.match(JSON.stringify(line?.['err']), /something read the body before the receiver/)
+})
+
 test('a rejected promise in verification is 500, too, and the next request is served', async (context) => {
   let broken = true
   const { provider } = testSource()
@@ -194,6 +207,19 @@ test('closing does not wait for ever for a request that does not end', async () 
   assert.equal(
     receiver.log.lines().some(({ msg }) => msg === 'webhook.cut_off'),
     true,
+  )
+})
+
+test('closing does not wait for connections that ask for nothing', async () => {
+  const receiver = await startReceiver({ settings: { closeTimeoutMs: 60_000 } })
+  const silent = await connect(receiver.port)
+  const halfway = await connect(receiver.port)
+  halfway.send('POST /webhooks/calls HTTP/1.1\r\nHost: loc')
+  await receiver.close()
+  await Promise.all([silent.closed, halfway.closed])
+  assert.equal(
+    receiver.log.lines().some(({ msg }) => msg === 'webhook.cut_off'),
+    false,
   )
 })
 

@@ -265,6 +265,16 @@ test('headers above 16 KiB are 431, in one piece or in thousands, and the server
   assert.equal((await post(receiver.port, webhook())).status, 200)
 })
 
+test('headers that do not come to an end are 408', async () => {
+  receiver.server.headersTimeout = 100
+  const connection = await connect(receiver.port)
+  connection.send(`POST ${path} HTTP/1.1\r\nHost: localhost\r\n`)
+  assertError(await connection.answer(), 408, 'body_timeout')
+  connection.socket.end()
+  assert.equal(await connection.closed, undefined)
+  receiver.server.headersTimeout = 10_000
+})
+
 test('many small headers do not push the signature out', async () => {
   const many = Object.fromEntries(Array.from({ length: 1_500 }, (_, n) => [`x${n}`, '']))
   const event = webhook()

@@ -22,7 +22,7 @@ eventWorkflow('stripe/invoice.paid', async () => undefined)
 eventWorkflow('stripe/invoice.paid', async () => ignored())
 
 // @ts-expect-error there is no such activity
-activities().fetchInvoise
+void activities().fetchInvoise
 
 // @ts-expect-error an activity takes what it declares
 void fetchInvoice('in_1')

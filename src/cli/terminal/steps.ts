@@ -20,7 +20,7 @@ export interface Step<T> {
 /** Runs work step by step before the eyes of a person who waits. */
 export interface Steps {
   run<T>(step: Step<T>): Promise<T>
-  /** Leaves the step that is under way as it stands: its work goes on unseen. */
+  /** Leaves the step that is under way as it stands: its work, and what follows it, goes on unseen. */
   abandon(): void
 }
 
@@ -32,27 +32,30 @@ const NAME_WIDTH = 12
 
 export function createSteps(options: StepsOptions): Steps {
   let current: Line | undefined
-  const end = (line: Line | undefined, ...how: Parameters<Line['end']>): void => {
-    if (line === undefined || line !== current) return
-    line.end(...how)
-    current = undefined
-  }
+  let isAbandoned = false
   return {
     async run({ name, work, result }) {
+      if (isAbandoned) return work(() => undefined)
       const startedAt = performance.now()
       const line = options.isTerminal ? createLiveLine(name, options) : createPlainLine(name, options)
       current = line
+      const end: Line['end'] = (...how) => !isAbandoned && line.end(...how)
       try {
         const value = await work(line.say)
         const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-        end(line, '✓', 'green', `${result(value)}  ${options.paint('dim', `${seconds} s`)}`)
+        end('✓', 'green', `${result(value)}  ${options.paint('dim', `${seconds} s`)}`)
         return value
       } catch (error) {
-        end(line, '✗', 'red', 'failed')
+        end('✗', 'red', 'failed')
         throw error
+      } finally {
+        current = undefined
       }
     },
-    abandon: () => end(current, '–', 'dim', 'interrupted'),
+    abandon() {
+      isAbandoned = true
+      current?.end('–', 'dim', 'interrupted')
+    },
   }
 }
 

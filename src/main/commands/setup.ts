@@ -1,3 +1,4 @@
+import { EXIT_CODES, type ExitCode } from '../../cli/exit-codes.ts'
 import { type SetupResult, setupLines } from '../../cli/setup.ts'
 import { deployRoutes } from '../../dispatcher/deploy-routes.ts'
 import { setUpNamespace } from '../../temporal/setup.ts'
@@ -9,13 +10,14 @@ import { readSettings } from '../settings.ts'
 import type { CommandContext } from './context.ts'
 
 /** `posthorn setup`: brings the Temporal namespace to what is needed, and deploys the route table of this program. */
-export async function runSetup({ environment, output }: CommandContext): Promise<void> {
+export async function runSetup({ environment, output }: CommandContext): Promise<ExitCode> {
   const settings = readSettings(environment)
   const { routes } = await loadUserCode(await loadConfig(settings))
   const temporal = await withTemporal(temporalTarget(environment), async ({ connection, namespace }) => ({
     namespace,
-    changes: await setUpNamespace(connection, namespace),
+    ...(await setUpNamespace(connection, namespace)),
   }))
   const result: SetupResult = { ...temporal, routes: await withPool(settings, (pool) => deployRoutes(pool, routes)) }
   output.show(result, setupLines)
+  return result.refusals.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed
 }

@@ -24,6 +24,7 @@ export interface Launched {
 
 const READY_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 50_000
+const LAST_LINES = 5
 
 /**
  * Starts a Posthorn process as an operator would, and resolves when it says that it is ready.
@@ -31,7 +32,8 @@ const STOP_TIMEOUT_MS = 50_000
  */
 export async function launch(options: LaunchOptions): Promise<Launched> {
   const { command, environment, readyMessage, directory, teardown } = options
-  const log = createWriteStream(join(directory, `${command}.log`))
+  const logFile = join(directory, `${command}.log`)
+  const log = createWriteStream(logFile)
   let isReady = false
   const child = await startChild({
     command: process.execPath,
@@ -51,7 +53,10 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     await child.stop()
     log.end()
   })
-  const lastWords = (what: string) => new CommandError('failed', `posthorn ${command} ${what}:\n${child.output()}`)
+  const lastWords = (what: string): CommandError => {
+    const lines = child.output().split('\n').slice(-LAST_LINES)
+    return new CommandError('failed', [`posthorn ${command} ${what}; ${logFile} ends:`, ...lines].join('\n'))
+  }
   const broken = new Promise<never>((_resolve, reject) => {
     void child.exited.then(() => isWanted && reject(lastWords('ended')))
   })

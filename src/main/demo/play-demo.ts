@@ -65,7 +65,7 @@ async function untilClosed(look: () => Promise<Overview>, say: (news: string) =>
     const open = openIn(overview)
     if (open < fewest) [fewest, since] = [open, Date.now()]
     if (open === 0 || Date.now() - since > STALLED_MS) return overview
-    say(`${open} events to go`)
+    say(`${open} ${open === 1 ? 'event' : 'events'} to go`)
     await delay(LOOK_EVERY_MS)
   }
 }

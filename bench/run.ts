@@ -1,0 +1,22 @@
+/** `npm run bench -- <name> [--json]`: progress on stderr; with `--json` the last line on stdout is the result. */
+import { parseArgs } from 'node:util'
+import { ack } from './ack.ts'
+import { latency } from './latency.ts'
+
+/** One measurement: what it prints as JSON, and the same for people. */
+export interface Report {
+  result: object
+  table: object
+}
+
+const BENCHES: Readonly<Record<string, () => Promise<Report>>> = { ack, latency }
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } })
+const bench = BENCHES[positionals[0] ?? '']
+if (bench === undefined || positionals.length > 1) {
+  console.error(`Say which: npm run bench -- ${Object.keys(BENCHES).join(' | ')} [--json]`)
+  process.exit(2)
+}
+const { result, table } = await bench()
+if (values.json) console.log(JSON.stringify(result))
+else console.table(table)
