@@ -1,11 +1,11 @@
 /**
  * How an activity runs and is retried, by name. The policy belongs to the activity's definition, so every caller gets the same.
- * Times in ms.
+ * Times in ms. A change of `place` changes the commands of recorded histories: give the new behaviour a new name instead.
  */
 export const ACTIVITY_POLICIES = {
   /** A read from a provider's API. An outage there is waited out; what is permanent fails at once. */
   providerRead: {
-    local: false,
+    place: 'local-first',
     startToCloseMs: 15_000,
     scheduleToCloseMs: 72 * 3_600_000,
     initialMs: 1_000,
@@ -14,16 +14,16 @@ export const ACTIVITY_POLICIES = {
   },
   /** An effect in a database or in another system. */
   write: {
-    local: false,
+    place: 'remote',
     startToCloseMs: 30_000,
     scheduleToCloseMs: 24 * 3_600_000,
     initialMs: 1_000,
     maximumMs: 60_000,
     attempts: 5,
   },
-  /** A short effect in a near database: runs inside the worker, without a round trip through Temporal. */
+  /** A short effect in a near database. */
   local: {
-    local: true,
+    place: 'local',
     startToCloseMs: 5_000,
     scheduleToCloseMs: 60_000,
     initialMs: 200,
@@ -33,7 +33,12 @@ export const ACTIVITY_POLICIES = {
 } as const satisfies Record<string, ActivityPolicy>
 
 export interface ActivityPolicy {
-  local: boolean
+  /**
+   * `local`: inside the worker, without a round trip through Temporal; for what takes milliseconds.
+   * `remote`: a task of its own, which may wait for hours and holds nothing meanwhile.
+   * `local-first`: one try inside the worker, which is all that a healthy provider needs; when it fails, remote.
+   */
+  place: 'local' | 'remote' | 'local-first'
   startToCloseMs: number
   scheduleToCloseMs: number
   initialMs: number

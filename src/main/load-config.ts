@@ -63,7 +63,7 @@ async function importConfig(file: string, mend: string): Promise<PosthornConfig>
   if (!existsSync(file)) {
     throw new ConfigurationError('There is no configuration.', [`${file} does not exist. ${mend}`])
   }
-  const { default: config } = (await importUserModule(pathToFileURL(file))) as { default?: unknown }
+  const { default: config } = await importUserModule(pathToFileURL(file))
   if (!isConfig(config)) throw new ConfigurationError(`${file} is not right.`, configProblems(config))
   return config
 }

@@ -1,15 +1,16 @@
+import { inspect } from 'node:util'
 import { CommandError, EXIT_CODES, type ExitCode } from '../cli/exit-codes.ts'
 import { ConfigurationError } from './settings/configuration-error.ts'
 
 export interface Report {
   exitCode: ExitCode
-  /** For people: a sentence, and the stack where they asked for details. */
+  /** For people: a sentence; where they asked for details, stacks and causes, too. */
   text: string
 }
 
 /** What a command that threw leaves behind. */
 export function reportError(error: unknown, withStack: boolean): Report {
-  const text = withStack && error instanceof Error ? (error.stack ?? error.message) : describe(error)
+  const text = withStack ? inspect(error) : describe(error)
   return { exitCode: exitCodeOf(error), text: `${text}\n` }
 }
 

@@ -12,7 +12,7 @@ export interface Absence {
 }
 
 /** The provider may announce an entity before its API shows it: so many reads must find nothing. */
-const READS_BEFORE_ABSENT = 4
+const READS_BEFORE_ABSENT = 3
 const REREAD_AFTER_MS = 2_000
 /** So many tombstones in five minutes look like a lost permission, not like so many deletions. */
 const MAX_ABSENCES = 20

@@ -47,10 +47,8 @@ export function createServer(
 
 /** Answers what is no readable request: malformed HTTP, headers that are too large or too slow. */
 function refuseUnread(error: NodeJS.ErrnoException, socket: Duplex, onRefused: (code: ErrorCode) => void): void {
-  if (!socket.writable || isLingering(socket) || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
+  // Gone, or answered before: each further piece of what cannot be read is an error again.
+  if (!socket.writable || isLingering(socket) || error.code === 'ECONNRESET') return
   const code = codeOf(error)
   onRefused(code)
   socket.end(rawAnswer(code))

@@ -10,7 +10,7 @@ export const requireHttps: Middleware<RequestState> = (ctx, next) => {
 }
 
 /**
- * 403 without a client certificate that our `ca` signed. Checked here and not in the TLS handshake, so that health stays
+ * 403 without a client certificate of `clientCa`. Checked here and not in the TLS handshake, so that health stays
  * reachable and a sender reads why it was refused.
  */
 export const requireClientCertificate: Middleware<RequestState> = (ctx, next) => {

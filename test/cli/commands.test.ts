@@ -82,6 +82,13 @@ test('without a configuration file the sentence says where it was looked for', a
   assert.match(stderr, /elsewhere\/posthorn\.config\.ts does not exist\. Run posthorn in the folder/)
 })
 
+test('a project without ES modules is told how to have them', async (t) => {
+  const root = await writeInstallation(t, { 'package.json': '{}' })
+  const { code, stderr } = await runPosthorn(t, ['routes'], { cwd: root })
+  assert.equal(code, 2)
+  assert.match(stderr, /Put "type": "module" into the package\.json/)
+})
+
 test('an error shows no stack, unless the log level asks for it', async (t) => {
   const env = { DATABASE_URL: '' }
   assert.doesNotMatch((await posthorn(t, ['events'], env)).stderr, /^ {4}at /m)
@@ -177,7 +184,7 @@ test('events lists the latest first, and replay queues one of them again', async
 
 test('a command that needs a database says so, and ends with 3 when it does not answer', async (t) => {
   const unset = await shell(t, ['events'], { DATABASE_URL: '' })
-  assert.deepEqual([unset.code, /Set DATABASE_URL/.test(unset.stderr)], [2, true])
+  assert.deepEqual([unset.code, unset.stderr.includes('Set DATABASE_URL')], [2, true])
   const away = await shell(t, ['migrate'], { DATABASE_URL: 'postgres://posthorn@127.0.0.1:1/posthorn' })
-  assert.deepEqual([away.code, /nothing listens there/.test(away.stderr)], [3, true], away.stderr)
+  assert.deepEqual([away.code, away.stderr.includes('nothing listens there')], [3, true], away.stderr)
 })

@@ -86,11 +86,10 @@ test('an event runs through its workflow to its outcome, visible in Temporal und
   const key = await accept('evt_plain', 'plain')
   assert.deepEqual(await settled(key), { state: 'processed', state_reason: null })
   assert.equal(await effectsOf('evt_plain'), 1)
-  const described = await temporal.client.workflow.getHandle('event/toy/evt_plain/toyPlain').describe()
+  const handle = temporal.client.workflow.getHandle('event/toy/evt_plain/toyPlain')
+  assert.deepEqual(await handle.result(), { state: 'processed' })
+  const described = await handle.describe()
   assert.equal(described.status.name, 'COMPLETED')
-  assert.deepEqual(await temporal.client.workflow.getHandle('event/toy/evt_plain/toyPlain').result(), {
-    state: 'processed',
-  })
   const attributes = Object.fromEntries(
     described.typedSearchAttributes.getAll().map(({ key: { name }, value }) => [name, value]),
   )
@@ -176,8 +175,8 @@ test('ten replays of one event have one effect, and each is a run of its own', a
     'evt_again',
   ])
   assert.deepEqual(rows, [{ effects: 1 }])
-  const last = await temporal.client.workflow.getHandle('event/toy/evt_again/toyPlain#11').describe()
-  assert.equal(last.status.name, 'COMPLETED')
+  const last = temporal.client.workflow.getHandle('event/toy/evt_again/toyPlain#11')
+  assert.deepEqual(await last.result(), { state: 'processed' })
 })
 
 test('the mirror holds what the API says, and a rate limit is waited out', async () => {

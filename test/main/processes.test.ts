@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, after, before, test } from 'node:test'
 import { type TestDatabase, createTestDatabase } from '../support/database.ts'
@@ -79,7 +79,7 @@ test('production runs what the build made, without the sources that it was made 
     POSTHORN_TRUSTED_PROXIES: '127.0.0.1',
   })
   const early = await runPosthorn(t, ['serve'], { cwd, env })
-  assert.deepEqual([early.code, /Run `posthorn build`/.test(early.stderr)], [2, true], early.stderr)
+  assert.deepEqual([early.code, early.stderr.includes('Run `posthorn build`')], [2, true], early.stderr)
 
   await run(t, 'build', { cwd, env })
   for (const source of ['posthorn.config.ts', 'workflows']) await rm(join(cwd, source), { recursive: true })
@@ -95,32 +95,4 @@ test('a worker without Temporal ends with 3 and says where it looked', async (t)
   const { code, stderr } = await runPosthorn(t, ['work'], { cwd: await writeInstallation(t), env })
   assert.equal(code, 3, stderr)
   assert.match(stderr, /Temporal at 127\.0\.0\.1:1 cannot be reached\. Start it, or set TEMPORAL_ADDRESS\./)
-})
-
-const TWO_ROUTES = `
-import { eventWorkflow, ignored, processed } from 'posthorn/workflow'
-
-export const orderCreated = eventWorkflow('standard-webhooks/order.created', async () => ignored('not today'))
-export const orderPaid = eventWorkflow('standard-webhooks/order.paid', async () => processed())
-`
-
-test('dev brings everything up, and loads a workflow that was changed', async (t) => {
-  const cwd = await writeInstallation(t)
-  const running = startPosthorn(t, ['dev'], { cwd, env: environment({ ORDERS_WEBHOOK_SECRET: ORDERS_SECRET }) })
-  const { port } = await running.logged('receiver.listening')
-  await running.logged('worker.running')
-  const url = `http://127.0.0.1:${port as number}`
-  assert.equal(await postOrder(url, { eventId: 'evt_before' }), 200)
-  await assertProcessed('evt_before')
-
-  await writeFile(join(cwd, 'workflows/index.ts'), TWO_ROUTES)
-  const portsOf = () => [...running.log().matchAll(/"port":(\d+).*receiver\.listening/g)].map(([, found]) => found)
-  await eventually(() => portsOf().length === 2, PATIENCE)
-  assert.equal(await postOrder(`http://127.0.0.1:${portsOf()[1]}`, { eventId: 'evt_after', type: 'order.paid' }), 200)
-  await assertProcessed('evt_after')
-
-  running.process.kill('SIGINT')
-  const { code, stderr } = await running.ended
-  assert.equal(code, 0, stderr)
-  assert.ok(!stderr.includes(ORDERS_SECRET))
 })

@@ -250,7 +250,7 @@ test('an unknown path is 404, and says nothing of itself in the log', async () =
 
 test('headers above 16 KiB are 431, in one piece or in thousands, and the server stays up (header floods)', async () => {
   const floods = [
-    `X-Flood: ${'a'.repeat(20_000)}\r\n`,
+    `X-Flood: ${'a'.repeat(10_000_000)}\r\n`,
     Array.from({ length: 5_000 }, (_, n) => `X-${n}: a\r\n`).join(''),
     `${'X-Flood'.repeat(3_000)}: a\r\n`,
   ]
@@ -281,14 +281,20 @@ test('many small headers do not push the signature out', async () => {
   assert.equal((await post(receiver.port, { ...event, headers: { ...many, ...event.headers } })).status, 200)
 })
 
-test('a repeated header is joined by commas, so that none of two values is silently chosen', async () => {
-  const event = webhook()
-  const connection = await connect(receiver.port)
-  const twice = { ...event.headers, authorization: ['a', 'b'], 'x-teamconnect-timestamp': ['1', '2'] }
-  connection.send(requestHead({ path, headers: { ...twice, 'content-length': `${event.body.length}` } }))
-  connection.send(event.body)
-  assertError(await connection.answer(), 401, 'bad_timestamp')
-  connection.socket.destroy()
+test('a repeated header is joined by commas, so that none of its values is silently chosen', async () => {
+  const repeated = [
+    { header: { 'x-teamconnect-timestamp': ['1', '2'] }, status: 401, code: 'bad_timestamp' },
+    { header: { 'content-type': ['application/json', 'text/plain'] }, status: 415, code: 'unsupported_media_type' },
+  ]
+  for (const { header, status, code } of repeated) {
+    const event = webhook()
+    const connection = await connect(receiver.port)
+    const length = { 'content-length': String(event.body.length) }
+    connection.send(requestHead({ path, headers: { ...event.headers, ...header, ...length } }))
+    connection.send(event.body)
+    assertError(await connection.answer(), status, code)
+    connection.socket.destroy()
+  }
 })
 
 test('what is no HTTP is answered 400 and closed', async () => {

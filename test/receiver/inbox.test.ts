@@ -8,7 +8,7 @@ import { type RawAnswer, post } from './raw-connection.ts'
 import { type TestReceiver, startReceiver } from './start-receiver.ts'
 import { CALLS, CODE, SECRET, SHOP, STANDARD, type Webhook, testSource, unixNow, webhook } from './webhooks.ts'
 
-const CONNECTED_AT = new Date('2026-06-01T00:00:00Z')
+const CONNECTED_AT = new Date(Date.now() - 3_600_000)
 const CONNECTED = testSource({
   id: 'connected',
   connectedAt: CONNECTED_AT,

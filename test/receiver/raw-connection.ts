@@ -30,7 +30,7 @@ export async function connect(port: number, tlsOptions?: tls.ConnectionOptions):
     wake()
   })
   socket.on('end', () => wake())
-  socket.on('error', (error) => (failure = error))
+  socket.on('error', (error: Error) => void (failure = error))
   const closed = new Promise<Error | undefined>((resolve) => {
     socket.on('close', () => {
       wake()

@@ -67,5 +67,5 @@ async function loadActivities(loaded: LoadedConfig): Promise<UserActivities> {
 }
 
 async function importExports(path: string | undefined): Promise<Record<string, unknown>> {
-  return path === undefined ? {} : ((await importUserModule(pathToFileURL(path))) as Record<string, unknown>)
+  return path === undefined ? {} : importUserModule(pathToFileURL(path))
 }

@@ -19,23 +19,24 @@ export interface LongRun {
  */
 export async function runUntilSignal({ logger, shutdownTimeoutMs, start }: LongRun): Promise<ExitCode> {
   const teardown = createTeardown(logger)
-  const signal = catchSignals(logger)
+  const signalled = catchSignals(logger)
   dieOfTheUncaught(logger)
-  let exitCode: ExitCode = EXIT_CODES.ok
+  const goDown = () => within(shutdownTimeoutMs, teardown, logger)
+  let done: Promise<unknown> | undefined
   try {
-    const { done } = await start(teardown)
-    logger.info({ signal: await Promise.race([signal, rejection(done)]) }, 'process.stopping')
+    done = (await start(teardown)).done
   } catch (error) {
-    // Nothing was promised to anybody yet, or a part failed for good: go down in order, then let the caller say why.
-    await within(shutdownTimeoutMs, teardown, logger)
+    await goDown()
     throw error
   }
-  if (!(await within(shutdownTimeoutMs, teardown, logger))) exitCode = EXIT_CODES.failed
+  const isWanted = await Promise.race([signalled.then(() => true), failure(done, logger)])
+  const isClean = await goDown()
+  const exitCode = isWanted && isClean ? EXIT_CODES.ok : EXIT_CODES.failed
   logger.info({ exitCode }, 'process.stopped')
   return exitCode
 }
 
-function catchSignals(logger: Logger): Promise<NodeJS.Signals> {
+function catchSignals(logger: Logger): Promise<void> {
   return new Promise((resolve) => {
     let isFirst = true
     const onSignal = (signal: NodeJS.Signals) => {
@@ -44,7 +45,8 @@ function catchSignals(logger: Logger): Promise<NodeJS.Signals> {
         process.exit(EXIT_CODES.failed)
       }
       isFirst = false
-      resolve(signal)
+      logger.info({ signal }, 'process.stopping')
+      resolve()
     }
     process.on('SIGTERM', onSignal)
     process.on('SIGINT', onSignal)
@@ -60,10 +62,13 @@ function dieOfTheUncaught(logger: Logger): void {
   process.on('unhandledRejection', die)
 }
 
-/** Settles only when `done` rejects. */
-const rejection = (done: Promise<unknown> | undefined): Promise<never> =>
-  new Promise((_, reject) => {
-    done?.catch(reject)
+/** Resolves when a part has failed for good, and never otherwise. */
+const failure = (done: Promise<unknown> | undefined, logger: Logger): Promise<false> =>
+  new Promise((resolve) => {
+    done?.catch((error: unknown) => {
+      logger.fatal({ err: error }, 'process.failed')
+      resolve(false)
+    })
   })
 
 async function within(timeoutMs: number, teardown: Teardown, logger: Logger): Promise<boolean> {

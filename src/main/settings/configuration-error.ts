@@ -3,8 +3,9 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
   readonly problems: readonly string[]
 
-  constructor(summary: string, problems: readonly string[]) {
-    super([summary, ...problems.map((problem) => `  - ${problem}`)].join('\n'))
+  constructor(summary: string, problems: readonly string[], cause?: unknown) {
+    const message = [summary, ...problems.map((problem) => `  - ${problem}`)].join('\n')
+    super(message, cause === undefined ? undefined : { cause })
     this.problems = problems
   }
 }
