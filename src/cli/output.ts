@@ -9,14 +9,10 @@ export interface OutputOptions {
 }
 
 export const createOutput = ({ json, write }: OutputOptions): Output => ({
-  show: (value, toLines) =>
-    write(
-      json
-        ? `${JSON.stringify(value, undefined, 2)}\n`
-        : toLines(value)
-            .map((line) => `${line}\n`)
-            .join(''),
-    ),
+  show(value, toLines) {
+    const lines = json ? [JSON.stringify(value, undefined, 2)] : toLines(value)
+    write(lines.map((line) => `${line}\n`).join(''))
+  },
 })
 
 /** Rows under their headings, columns as wide as their widest cell. `whenEmpty` stands for a table without rows. */

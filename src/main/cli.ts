@@ -7,6 +7,6 @@ const given = readEnvironment(process.env, folder)
 process.exitCode = await runProgram(process.argv.slice(2), {
   given,
   environment: withDevStack(given, folder),
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
 })

@@ -19,7 +19,7 @@ export function readSettings(environment: Environment, role: Role = 'tool'): Set
     ;(sections[section] ??= {})[key] = value
   }
   const settings = freeze(sections)
-  if (problems.length === 0) problems.push(...brokenRules(settings, environment, role))
+  problems.push(...brokenRules(settings, environment, role))
   if (problems.length > 0) throw new ConfigurationError('The settings are not right.', problems)
   return settings
 }
@@ -28,8 +28,10 @@ function readOne(setting: Setting, environment: Environment, problems: string[])
   const text = environment[setting.name] || setting.fallback
   if (text === undefined) return undefined
   const value = setting.kind.parse(text)
-  if (value === undefined) problems.push(explain(setting, text))
-  return value
+  if (value !== undefined) return value
+  problems.push(explain(setting, text))
+  // So that the rules between settings can be looked at, too.
+  return setting.fallback === undefined ? undefined : setting.kind.parse(setting.fallback)
 }
 
 function explain({ name, kind }: Setting, text: string): string {
@@ -48,7 +50,7 @@ function freeze(sections: Record<string, Record<string, unknown>>): Settings {
 function brokenRules(settings: Settings, environment: Environment, role: Role): string[] {
   const problems: string[] = []
   const { receiver, process } = settings
-  if (role !== 'tool' && settings.postgres.url === undefined) {
+  if (role !== 'tool' && !environment['DATABASE_URL']) {
     problems.push('Set DATABASE_URL to the Postgres to use, or run `posthorn dev`, which brings one.')
   }
   if ((receiver.tlsCertificate === undefined) !== (receiver.tlsKey === undefined)) {

@@ -1,13 +1,13 @@
 import type { Middleware } from 'koa'
 import type { WebhookRequest } from '../providers/provider.ts'
 import type { Inbox } from '../storage/inbox.ts'
-import type { ReceiptLog } from '../storage/receipts.ts'
+import type { Receipt, ReceiptLog } from '../storage/receipts.ts'
 import { type Answer, answer } from './answer.ts'
 import { identify } from './identify.ts'
 import type { InFlight } from './in-flight.ts'
 import { readRawBody } from './raw-body.ts'
 import { createReceiptId } from './receipt-id.ts'
-import { noteAcceptance, noteEvents, noteRefusal, noteSecret } from './request-notes.ts'
+import { noteAcceptance, noteEvents, noteReceipt, noteRefusal, noteSecret } from './request-notes.ts'
 import type { HookState } from './request-state.ts'
 import { verify } from './verify.ts'
 import { toWebhookRequest } from './webhook-request.ts'
@@ -27,27 +27,29 @@ export interface AcceptOptions {
 const RECEIVED: Answer = { status: 200, body: '{"received":true}' }
 const RECEIVED_BEFORE: Answer = { status: 200, body: '{"received":true,"duplicate":true}' }
 
+/** A receipt before its verdict is known. */
+type OpenReceipt = Pick<Receipt, 'id' | 'at' | 'contentLength'>
+
 /**
  * What the receiver is for: the bytes are read, proved genuine, identified and made durable; only then is the webhook answered.
  * From verification on every request leaves a receipt.
  */
 export function acceptWebhook(options: AcceptOptions): Middleware<HookState> {
-  const { inFlight, now, publicUrl, bodyTimeoutMs: timeoutMs } = options
+  const { inFlight, receipts, now, publicUrl, bodyTimeoutMs: timeoutMs } = options
   return (ctx) =>
     inFlight.admit(async (grow) => {
       const { req, state } = ctx
       const body = await readRawBody(req, { maxBytes: state.source.maxBodyBytes, timeoutMs, grow })
-      const receivedAt = now()
-      state.line.bytes = body.length
-      state.line.receiptId = createReceiptId(receivedAt)
+      const at = now()
+      const receipt = { id: createReceiptId(at), at, contentLength: body.length }
+      noteReceipt(state, receipt)
       try {
-        const request = toWebhookRequest(req, body, publicUrl)
-        answer(ctx, await settle(options, state, request, receivedAt))
+        answer(ctx, await settle(options, state, toWebhookRequest(req, body, publicUrl), receipt))
       } catch (error) {
         noteRefusal(state, error)
         throw error
       } finally {
-        leaveReceipt(options.receipts, state, receivedAt)
+        leaveReceipt(receipts, state, receipt)
       }
     })
 }
@@ -57,7 +59,7 @@ async function settle(
   options: AcceptOptions,
   state: HookState,
   request: WebhookRequest,
-  receivedAt: Date,
+  { id: receiptId, at: receivedAt }: OpenReceipt,
 ): Promise<Answer> {
   const { source, line } = state
   const secretSlot = await verify(source, request, receivedAt)
@@ -68,8 +70,8 @@ async function settle(
     line.verdict = 'handshake'
     return handshake
   }
-  const { receiptId = '', remoteIp } = line
-  const verified = { source, request, secretSlot, receiptId, receivedAt, ...(remoteIp !== undefined && { remoteIp }) }
+  const caller = line.remoteIp !== undefined && { remoteIp: line.remoteIp }
+  const verified = { source, request, secretSlot, receiptId, receivedAt, ...caller }
   const identified = identify(verified, options.retentionDays)
   noteEvents(state, identified)
   const accepted = await Promise.all(identified.events.map((event) => options.inbox.accept(event)))
@@ -78,15 +80,13 @@ async function settle(
 }
 
 /** A new event carries its receipt in its own row. */
-function leaveReceipt(receipts: ReceiptLog, { line, source }: HookState, at: Date): void {
-  const { verdict, receiptId = '', code, key, eventId, deliveryId, remoteIp, bytes = 0, secretSlot } = line
+function leaveReceipt(receipts: ReceiptLog, { line, source }: HookState, receipt: OpenReceipt): void {
+  const { verdict, code, key, eventId, deliveryId, remoteIp, secretSlot } = line
   if (verdict === undefined || verdict === 'new' || verdict === 'parked' || verdict === 'baseline') return
   receipts.record({
-    id: receiptId,
-    at,
+    ...receipt,
     source: source.id,
     verdict,
-    contentLength: bytes,
     ...(code !== undefined && { code }),
     ...(key !== undefined && { key }),
     ...(eventId !== undefined && { eventId }),

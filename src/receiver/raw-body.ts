@@ -40,8 +40,10 @@ function collect(request: IncomingMessage, limits: RawBodyLimits, pieces: Buffer
     const settle = (error?: Error): void => {
       clearTimeout(timer)
       request.off('data', onData).off('end', onEnd).off('close', onClose)
-      if (error === undefined) resolve()
-      else reject(error)
+      if (error === undefined) return resolve()
+      // The request may live on for seconds, see linger.ts; what was read of it must not.
+      pieces.length = 0
+      reject(error)
     }
     // An aborted request emits an error and then closes; `close` alone decides, and the listener keeps the error from being thrown.
     request.on('error', () => undefined)

@@ -1,6 +1,7 @@
 import { ERRORS } from '../domain/errors.ts'
 import type { SourceSecret } from '../providers/source.ts'
 import type { Accepted, IncomingEvent } from '../storage/inbox.ts'
+import type { Receipt } from '../storage/receipts.ts'
 import { codeOf, errorFacts } from './error-facts.ts'
 import type { Identified } from './identify.ts'
 import type { HookState, RequestState, Verdict } from './request-state.ts'
@@ -22,6 +23,11 @@ export function noteRefusal(state: RequestState, error: unknown): void {
     // A signature that does not hold is an attack or a wrong configuration.
     state.level = 'warn'
   } else if (NOISE.has(code)) state.level = 'debug'
+}
+
+export function noteReceipt({ line }: HookState, { id, contentLength }: Pick<Receipt, 'id' | 'contentLength'>): void {
+  line.receiptId = id
+  line.bytes = contentLength
 }
 
 /** Any secret but the current one is on its way in or out, and somebody waits to see the last of it. */

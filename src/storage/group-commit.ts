@@ -35,16 +35,24 @@ export function createGroupCommit<Item, Result>(options: GroupCommitOptions<Item
   let drained: (() => void)[] = []
 
   function schedule(): void {
-    if (scheduled || inFlight >= maxInFlight || waiting.length === 0) return
+    if (scheduled || !mayFlush()) return
     scheduled = true
     // After the current round of I/O: requests that were read together commit together.
     setImmediate(() => {
       scheduled = false
-      if (waiting.length === 0) return
       inFlight += 1
       void run(take())
       schedule()
     })
+  }
+
+  /**
+   * A small commit costs nearly as much as a large one. So beside what is on its way, only as much again is worth another flush;
+   * less than that waits for company.
+   */
+  function mayFlush(): boolean {
+    const onTheWay = pending - waiting.length
+    return waiting.length > 0 && inFlight < maxInFlight && waiting.length >= onTheWay
   }
 
   function take(): Waiting<Item, Result>[] {

@@ -8,6 +8,10 @@ const REDACTED = ['secret', 'secrets', 'token', 'password', 'authorization', 'co
 const PARENTS = ['err', 'request', 'response', 'source', 'source.api']
 const REDACTED_PATHS = [...REDACTED, ...PARENTS.flatMap((parent) => REDACTED.map((field) => `${parent}.${field}`))]
 
+/** Lines of busy moments are written together; an orderly end writes the rest, and SIGKILL loses no more than this. */
+const BUFFERED_BYTES = 4_096
+const BUFFERED_MS = 100
+
 export interface LoggerOptions {
   level: string
   /** `receiver`, `worker`, …: which process speaks. */
@@ -25,6 +29,6 @@ export function createLogger({ level, name, destination }: LoggerOptions): Logge
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
     },
-    destination ?? pino.destination({ fd: 2, sync: false }),
+    destination ?? pino.destination({ fd: 2, sync: false, minLength: BUFFERED_BYTES, periodicFlush: BUFFERED_MS }),
   )
 }

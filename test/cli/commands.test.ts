@@ -138,7 +138,8 @@ test('settings prints what is in force, the password masked', async (t) => {
 
 test('settings --check guards the file that documents them', async (t) => {
   const file = join(await writeInstallation(t), 'example')
-  const { stdout } = await posthorn(t, ['settings', '--env-example'])
+  const { code: printed, stdout } = await posthorn(t, ['settings', '--env-example'])
+  assert.equal(printed, 0)
   await writeFile(file, stdout)
   assert.equal((await posthorn(t, ['settings', '--check', file])).code, 0)
   await writeFile(file, stdout.replace('3000', '4000'))

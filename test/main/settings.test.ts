@@ -57,8 +57,9 @@ test('all problems are reported at once, each with what would be right', () => {
     POSTHORN_TRUSTED_PROXIES: '10.0.0.0/33',
     POSTHORN_PUBLIC_URL: 'https://hooks.example/path',
     POSTHORN_ACTIVITY_SLOTS: '-1',
+    POSTHORN_TLS_CERT: 'cert.pem',
   })
-  assert.equal(problems.length, 6)
+  assert.equal(problems.length, 7)
   assert.match(problems.join('\n'), /POSTHORN_PORT must be a port from 0 to 65535; it is "70000"\./)
   assert.match(problems.join('\n'), /POSTHORN_BODY_TIMEOUT must be a duration from 100ms to 10m/)
   assert.match(problems.join('\n'), /POSTHORN_LOG_LEVEL must be one of fatal, error/)

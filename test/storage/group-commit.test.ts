@@ -44,6 +44,29 @@ test('no more than two flushes are in flight; what comes meanwhile waits and goe
   assert.equal(commits.pending, 0)
 })
 
+test('beside a flush that is on its way, another one starts only with as much again', async () => {
+  const { batches, open, flush } = gate()
+  const commits = createGroupCommit({ flush })
+  const results = [1, 2, 3].map(commits.add)
+  await turn()
+  results.push(commits.add(4), commits.add(5))
+  await turn()
+  assert.deepEqual(batches, [[1, 2, 3]])
+  results.push(commits.add(6))
+  await turn()
+  assert.deepEqual(batches, [
+    [1, 2, 3],
+    [4, 5, 6],
+  ])
+  results.push(commits.add(7))
+  for (const next of open) next()
+  await Promise.all(results.slice(0, 6))
+  await turn()
+  assert.deepEqual(batches.at(-1), [7])
+  open.at(-1)?.()
+  await commits.drain()
+})
+
 test('a flush is bounded in items and in bytes, and a single large item still goes', async () => {
   const batches: number[][] = []
   const flush = async (items: number[]) => {

@@ -20,7 +20,7 @@ export const SETTINGS = {
   process: {
     isProduction: withDefault('development', {
       name: 'NODE_ENV',
-      kind: { expects: 'some text', parse: (text) => text === 'production' },
+      kind: { expects: 'production, or anything else', parse: (text) => text === 'production' },
       about:
         'production turns the production rules on: HTTPS only, and nothing but what `posthorn build` made is loaded.',
     }),
