@@ -15,12 +15,12 @@ export function setActivityPolicies(table: PolicyTable): void {
 
 /** Typed proxies of `activities/index.ts`, each with the policy that its definition names. */
 export function activities(): Activities {
-  return new Proxy({} as Record<string, unknown>, {
-    get: (known, name) => {
-      if (typeof name !== 'string') return undefined
-      return (known[name] ??= (...args: unknown[]) => callUserActivity(name, args))
-    },
-  }) as Activities
+  const known: Record<string, unknown> = {}
+  const get = (_target: object, name: string | symbol): unknown => {
+    if (typeof name !== 'string') return undefined
+    return (known[name] ??= (...args: unknown[]) => callUserActivity(name, args))
+  }
+  return new Proxy({}, { get }) as Activities
 }
 
 /** Calls an activity of user space by name, with its policy. */
