@@ -22,7 +22,7 @@ async function run(interrupted: AbortSignal): Promise<number> {
   if (files.length === 0) throw new Error(`No test file (*.test.ts) in ${positionals.join(', ')}.`)
 
   const directory = await mkdtemp(join(tmpdir(), 'posthorn-test-'))
-  const undo = [() => rm(directory, { recursive: true, force: true })]
+  const undo = [() => rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })]
   try {
     // As root, Postgres runs as another user, who has to get to its data.
     await chmod(directory, 0o755)

@@ -126,6 +126,7 @@ create table posthorn.receipts (
   remote_ip inet,
   content_length integer,
   secret_slot text,
+  body bytea,
   constraint receipts_pkey PRIMARY KEY (id, day)
 ) partition by RANGE (day);
 

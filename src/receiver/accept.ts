@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa'
+import { ERRORS } from '../domain/errors.ts'
 import type { WebhookRequest } from '../providers/provider.ts'
 import type { Inbox } from '../storage/inbox.ts'
 import type { Receipt, ReceiptLog } from '../storage/receipts.ts'
@@ -8,7 +9,7 @@ import type { InFlight } from './in-flight.ts'
 import { readRawBody } from './raw-body.ts'
 import { createReceiptId } from './receipt-id.ts'
 import { noteAcceptance, noteEvents, noteReceipt, noteRefusal, noteSecret } from './request-notes.ts'
-import type { HookState } from './request-state.ts'
+import type { HookState, RequestLine } from './request-state.ts'
 import { verify } from './verify.ts'
 import { toWebhookRequest } from './webhook-request.ts'
 
@@ -49,7 +50,7 @@ export function acceptWebhook(options: AcceptOptions): Middleware<HookState> {
         noteRefusal(state, error)
         throw error
       } finally {
-        leaveReceipt(receipts, state, receipt)
+        leaveReceipt(receipts, state, { ...receipt, body })
       }
     })
 }
@@ -79,8 +80,16 @@ async function settle(
   return accepted.some(({ acceptance }) => acceptance === 'new') ? RECEIVED : RECEIVED_BEFORE
 }
 
+/** Its sender will not send it again, and it stands in no other table. */
+const isRefusedGenuine = ({ verdict, code, secretSlot }: RequestLine): boolean =>
+  verdict === 'refused' && secretSlot !== undefined && code !== undefined && ERRORS[code].status < 500
+
 /** A new event carries its receipt in its own row. */
-function leaveReceipt(receipts: ReceiptLog, { line, source }: HookState, receipt: OpenReceipt): void {
+function leaveReceipt(
+  receipts: ReceiptLog,
+  { line, source }: HookState,
+  { body, ...receipt }: OpenReceipt & { body: Buffer },
+): void {
   const { verdict, code, key, eventId, deliveryId, remoteIp, secretSlot } = line
   if (verdict === undefined || verdict === 'new' || verdict === 'parked' || verdict === 'baseline') return
   receipts.record({
@@ -93,5 +102,6 @@ function leaveReceipt(receipts: ReceiptLog, { line, source }: HookState, receipt
     ...(deliveryId !== undefined && { deliveryId }),
     ...(remoteIp !== undefined && { remoteIp }),
     ...(secretSlot !== undefined && { secretSlot }),
+    ...(isRefusedGenuine(line) && { body }),
   })
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../domain/errors.ts'
 import type { Source } from '../providers/source.ts'
 import type { Client } from './client-address.ts'
 import type { ErrorFacts } from './error-facts.ts'
@@ -9,7 +10,7 @@ export interface RequestLine {
   source?: string
   verdict?: Verdict
   /** Why it was refused or parked. */
-  code?: string
+  code?: ErrorCode
   status?: number
   durationMs?: number
   bytes?: number

@@ -17,6 +17,8 @@ export interface Receipt {
   remoteIp?: string
   contentLength: number
   secretSlot?: string
+  /** The bytes of a genuine request that its source refuses: they stand nowhere else. */
+  body?: Buffer
 }
 
 export interface ReceiptLog {
@@ -29,11 +31,14 @@ export interface ReceiptLog {
 
 const MAX_BUFFERED = 10_000
 const MAX_ROWS = 1_000
+/** Bodies beyond this are not kept; their receipts are. */
+const MAX_BUFFERED_BYTES = 16 * 1024 * 1024
 const FLUSH_EVERY_MS = 250
 
 /** Buffers receipts and writes them apart from the path of the answer. */
 export function createReceiptLog(pool: Pool, onDropped: (count: number, error?: unknown) => void): ReceiptLog {
   let buffer: Receipt[] = []
+  let bufferedBytes = 0
   let dropped = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
@@ -42,6 +47,7 @@ export function createReceiptLog(pool: Pool, onDropped: (count: number, error?: 
     while (buffer.length > 0) {
       const rows = buffer.slice(0, MAX_ROWS)
       buffer = buffer.slice(MAX_ROWS)
+      bufferedBytes = sum(buffer)
       try {
         await insertReceipts(pool, rows)
       } catch (error) {
@@ -66,7 +72,8 @@ export function createReceiptLog(pool: Pool, onDropped: (count: number, error?: 
   return {
     record(receipt) {
       if (buffer.length >= MAX_BUFFERED) return drop(1)
-      buffer.push(receipt)
+      bufferedBytes += receipt.body?.length ?? 0
+      buffer.push(bufferedBytes > MAX_BUFFERED_BYTES ? withoutBody(receipt) : receipt)
       timer ??= setTimeout(() => void flush(), FLUSH_EVERY_MS).unref()
     },
     get dropped() {
@@ -74,6 +81,12 @@ export function createReceiptLog(pool: Pool, onDropped: (count: number, error?: 
     },
     flush,
   }
+}
+
+const sum = (receipts: Receipt[]): number => receipts.reduce((bytes, { body }) => bytes + (body?.length ?? 0), 0)
+
+function withoutBody({ body: _, ...receipt }: Receipt): Receipt {
+  return receipt
 }
 
 async function insertReceipts(pool: Pool, receipts: Receipt[]): Promise<void> {
@@ -89,13 +102,17 @@ async function insertReceipts(pool: Pool, receipts: Receipt[]): Promise<void> {
     remote_ip: receipt.remoteIp,
     content_length: receipt.contentLength,
     secret_slot: receipt.secretSlot,
+    body: receipt.body?.toString('base64'),
   }))
   await pool.query({
     name: 'receipts',
     text: `insert into posthorn.receipts
-      select (now() at time zone 'utc')::date, r.* from json_to_recordset($1) as r(
+        (day, id, at, source, verdict, code, key, event_id, delivery_id, remote_ip, content_length, secret_slot, body)
+      select (now() at time zone 'utc')::date, id, at, source, verdict, code, key, event_id, delivery_id, remote_ip,
+        content_length, secret_slot, decode(body, 'base64')
+      from json_to_recordset($1) as r(
         id uuid, at timestamptz, source text, verdict text, code text, key uuid, event_id text, delivery_id text,
-        remote_ip inet, content_length integer, secret_slot text)`,
+        remote_ip inet, content_length integer, secret_slot text, body text)`,
     values: [JSON.stringify(rows)],
   })
 }

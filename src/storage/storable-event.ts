@@ -2,7 +2,7 @@ import { derivedEventId, eventKey, sha256, signedKey } from './event-key.ts'
 import type { IncomingEvent, StorableEvent } from './inbox.ts'
 import { isStorableText } from './storable-text.ts'
 
-/** Longest event ID, type or entity ID that is kept as it came, and longest text of any other kind. */
+/** Longest event ID, type or entity ID that is kept as it came, and longest text of any other kind; headers have Node's bound. */
 const MAX_IDENTITY = 1_024
 const MAX_TEXT = 8_192
 
@@ -27,7 +27,7 @@ function textProblem(event: IncomingEvent): 'text_not_storable' | 'text_too_long
     if (text !== undefined && !isStorable(text)) return 'text_not_storable'
   }
   for (const name in headers) {
-    if (!isStorable(name) || !isStorable(headers[name] as string)) return 'text_not_storable'
+    if (!isStorableText(name) || !isStorableText(headers[name] as string)) return 'text_not_storable'
   }
   return undefined
 }
@@ -53,7 +53,6 @@ export function parkedUnderDerivedId(event: StorableEvent, code: string): Storab
     body: event.body,
     bodyHash: event.bodyHash,
     key: eventKey(event.source, eventId),
-    ...(event.signedKey !== undefined && { signedKey: event.signedKey }),
     receiptId: event.receiptId,
     secretSlot: event.secretSlot,
   }

@@ -8,9 +8,9 @@ import { test } from 'node:test'
 import { parseEnv } from 'node:util'
 import { parse } from 'yaml'
 import config from '../../posthorn.config.ts'
-import { runProgram } from '../../src/main/program.ts'
 import { settingRows } from '../../src/main/settings/settings-table.ts'
 import { MIN_RETENTION_DAYS } from '../../src/temporal/setup.ts'
+import { commandHelp } from './command-help.ts'
 import { ROOT } from './source-files.ts'
 
 interface Service {
@@ -77,16 +77,9 @@ test('no secret stands in the file', () => {
 })
 
 test('every command is one of the program', async () => {
-  assert.equal(await hasCommand('no-such-command'), false)
-  for (const [name, { command = [] }] of ours) assert.ok(await hasCommand(command.join(' ')), name)
+  assert.equal(await commandHelp('no-such-command'), undefined)
+  for (const [name, { command = [] }] of ours) assert.ok(await commandHelp(command.join(' ')), name)
 })
-
-async function hasCommand(command: string): Promise<boolean> {
-  let help = ''
-  const keep = (text: string): void => void (help += text)
-  await runProgram([...command.split(' '), '--help'], { given: {}, environment: {}, out: keep, err: keep })
-  return help.startsWith(`Usage: posthorn ${command} `)
-}
 
 /** What the configuration refers to and what must be set; a `baseUrl` may be left out. */
 const referred = Object.values(config.sources).flatMap(({ secret, api }) =>

@@ -9,6 +9,7 @@ const OURS = [
   'src/domain/',
   'src/kit/activity-policy.ts',
   'src/kit/activity-proxies.ts',
+  'src/kit/call-activity.ts',
   'src/kit/event-workflow.ts',
   'src/kit/fail.ts',
   'src/kit/workflow.ts',

@@ -65,3 +65,24 @@ test('receipts that the database refuses are counted, not thrown', async () => {
   await log.flush()
   assert.equal(dropped, 1)
 })
+
+test('the bytes of a genuine request that its source refuses are kept on its receipt, as far as they fit', async () => {
+  const pool = database.pool()
+  const log = createReceiptLog(pool, () => assert.fail('nothing must be dropped'))
+  const body = Buffer.from([0x7b, 0x00, 0xff])
+  log.record(receipt({ code: 'malformed_body', eventId: 'small', body }))
+  for (let n = 0; n < 3; n += 1)
+    log.record(receipt({ code: 'malformed_body', eventId: 'large', body: Buffer.alloc(8_000_000) }))
+  await log.flush()
+  const { rows } = await pool.query<{ event_id: string; body: Buffer | null }>(
+    `select event_id, body from posthorn.receipts where code = 'malformed_body' order by event_id desc`,
+  )
+  assert.deepEqual(rows[0], { event_id: 'small', body })
+  assert.deepEqual(
+    rows
+      .slice(1)
+      .map(({ body: kept }) => kept?.length ?? 0)
+      .toSorted(),
+    [0, 8_000_000, 8_000_000],
+  )
+})

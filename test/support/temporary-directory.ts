@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 export async function temporaryDirectory(t: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'posthorn-'))
   await chmod(directory, 0o755)
-  t.after(() => rm(directory, { recursive: true, force: true }))
+  // Children of a killed server may still be writing for a moment.
+  t.after(() => rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }))
   return directory
 }

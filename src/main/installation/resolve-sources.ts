@@ -2,7 +2,7 @@ import type { EnvReference, SourceConfig } from '../../kit/config.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { Source, SourceSecret } from '../../providers/source.ts'
 import { nearest } from '../settings/nearest.ts'
-import { conflictingPaths } from './conflicting-paths.ts'
+import { hookPathProblems } from '../../receiver/hook-paths.ts'
 import type { Environment } from '../settings.ts'
 
 export interface ResolveOptions {
@@ -37,7 +37,7 @@ export function resolveSources(
   if (missing.size > 0) {
     findings.problems.push(`Set ${[...missing].join(', ')} in the environment: posthorn.config.ts refers to them.`)
   }
-  findings.problems.push(...conflictingPaths(sources))
+  findings.problems.push(...hookPathProblems(sources))
   return { sources, ...findings }
 }
 

@@ -134,7 +134,7 @@ create table anomalies (
   seen_at timestamptz not null default now()
 );
 
--- Redeliveries and refusals. Never a secret, never a signature, never a body.
+-- Redeliveries and refusals. Never a secret, never a signature, and no body that anybody could have sent.
 create table receipts (
   day date not null,
   id uuid not null,
@@ -148,6 +148,8 @@ create table receipts (
   remote_ip inet,
   content_length integer,
   secret_slot text,
+  -- Only of a genuine request that its source refuses: the bytes stand nowhere else.
+  body bytea,
   constraint receipts_pkey primary key (id, day)
 ) partition by range (day);
 
