@@ -207,7 +207,7 @@ test('a GitHub body parked for want of a header does not take the place of the g
   )
 })
 
-test('a source may refuse what it cannot read, and events without an ID: 400, no row, a receipt', async () => {
+test('a source may refuse what it cannot read, and events without an ID: 400, no row, a receipt with the bytes', async () => {
   const malformed = await send(webhook({ source: STRICT, body: 'not json' }))
   assert.deepEqual([malformed.status, malformed.body.includes('malformed_body')], [400, true])
   const nameless = await send(webhook({ source: STRICT, body: { type: 'call.ended' } }))
@@ -216,6 +216,11 @@ test('a source may refuse what it cannot read, and events without an ID: 400, no
   assert.deepEqual(
     (await verdicts()).map(({ code }) => code),
     ['malformed_body', 'missing_event_id'],
+  )
+  const { rows } = await pool.query<{ body: Buffer }>('select body from posthorn.receipts order by at')
+  assert.deepEqual(
+    rows.map(({ body }) => body.toString()),
+    ['not json', '{"type":"call.ended"}'],
   )
 })
 
