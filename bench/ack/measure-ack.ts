@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Progress } from '../../src/stack/progress.ts'
+import { ensurePartitions } from '../../src/storage/partitions.ts'
 import { type Pool, createPool } from '../../src/storage/pool.ts'
 import { type Rates, median, rounded } from '../statistics.ts'
 import { type LoadResult, applyLoad } from './apply-load.ts'
@@ -8,7 +9,7 @@ import { type ReceiverProcess, startReceiver } from './start-receiver.ts'
 import { prepareWebhooks } from './webhooks.ts'
 
 export interface AckOptions {
-  /** Migrated, with partitions, and empty. */
+  /** Migrated and empty. */
   databaseUrl: string
   rounds: number
   roundMs: number
@@ -39,6 +40,7 @@ export async function measureAck(options: AckOptions): Promise<AckResult> {
   const pool = createPool({ url: databaseUrl, max: 1, name: 'posthorn-bench', onError: () => undefined })
   const receivers = new Map<Mode, ReceiverProcess>()
   try {
+    await ensurePartitions(pool)
     for (const mode of MODES) receivers.set(mode, await startReceiver({ mode, databaseUrl, secret }))
     const { runs, stored } = await takeTurns(receivers, secret, options)
     await assertStored(pool, stored)

@@ -35,13 +35,13 @@ export async function startReceiver(order: ReceiverOrder): Promise<ReceiverProce
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   const exited = once(child, 'exit')
-  const [message] = await Promise.race([answer(child), exited.then(() => [{ error: 'it ended' }])])
+  const message = await Promise.race([answer(child), exited.then(() => ({ error: 'it ended' }))])
   if (!('port' in message)) throw new Error(`the receiver did not start: ${JSON.stringify(message)}`)
   return {
     port: message.port,
     async usage() {
       child.send('usage')
-      const [reply] = await answer(child)
+      const reply = await answer(child)
       if (!('usage' in reply)) throw new Error(`the receiver answered ${JSON.stringify(reply)}`)
       return reply.usage
     },
@@ -52,4 +52,7 @@ export async function startReceiver(order: ReceiverOrder): Promise<ReceiverProce
   }
 }
 
-const answer = (child: ChildProcess): Promise<ReceiverMessage[]> => once(child, 'message') as Promise<ReceiverMessage[]>
+async function answer(child: ChildProcess): Promise<ReceiverMessage> {
+  const [message] = (await once(child, 'message')) as [ReceiverMessage]
+  return message
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { test } from 'node:test'
 import { bundleProduct } from '../replay/product-bundle.ts'
 import { ROOT } from './source-files.ts'
@@ -22,11 +22,14 @@ const OURS = [
 /** Temporal's own, and what those bring. */
 const PACKAGES = ['@temporalio/common', '@temporalio/workflow', 'long', 'ms', 'nexus-rpc']
 
-/** The files that went into a bundle, from the root; its source map names them. */
+/** The files that went into a bundle, from the root or from `node_modules`; its source map names them. */
 function modulesOf({ code }: { code: string }): string[] {
   const encoded = /sourceMappingURL=data:[^,]*,(\S+)/.exec(code)?.[1] ?? ''
   const { sources } = JSON.parse(Buffer.from(encoded, 'base64').toString()) as { sources: string[] }
-  return sources.filter((source) => source.startsWith(ROOT)).map((source) => source.slice(ROOT.length + 1))
+  const isModule = (source: string) => source.includes('/node_modules/') || source.startsWith(`${ROOT}/`)
+  return sources
+    .filter((source) => isAbsolute(source) && isModule(source))
+    .map((source) => source.slice(source.lastIndexOf('/node_modules/') + 1 || ROOT.length + 1))
 }
 
 const strangers = (modules: string[]): string[] =>
