@@ -64,7 +64,7 @@ test('an unknown provider is reported with the one that was meant', () => {
 test('paths that clash, or stand in the way of the health answers, are refused', () => {
   const { problems } = resolve({ health: ORDERS, a: { ...ORDERS, path: '/in' }, b: { ...ORDERS, path: '/in' } })
   assert.deepEqual(problems, [
-    'sources.health.path: /webhooks/health is reserved for health checks; choose another.',
+    'Source health: /webhooks/health is reserved for health checks; choose another path.',
     'Sources a and b have the same path /in; give one another.',
   ])
 })
