@@ -12,6 +12,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { bundleProduct } from './product-bundle.ts'
 import { RECORDINGS, type Recording } from './recordings.ts'
 
+const ROOT = join(import.meta.dirname, '../../')
 const folder = join(import.meta.dirname, 'histories', packageJson.version)
 
 async function record(
@@ -34,7 +35,9 @@ async function record(
     await run.result().catch(() => undefined)
   })
   const show = ['workflow', 'show', '--workflow-id', workflowId, '--address', environment.address, '--output', 'json']
-  return (await promisify(execFile)(cli, show)).stdout
+  const { stdout } = await promisify(execFile)(cli, show)
+  // Where this checkout stands is nobody's business.
+  return stdout.replaceAll(ROOT, '')
 }
 
 const missing = RECORDINGS.filter(({ name }) => !existsSync(join(folder, `${name}.json`)))
