@@ -58,10 +58,12 @@ async function findMisfit({ pool, sources }: DispatchContext, claim: Claim) {
 async function startRuns(context: DispatchContext, claim: Claim, runs: RunStart[]): Promise<void> {
   // An earlier claim may have got as far as the outcome: Postgres remembers it for longer than Temporal does.
   const closed = claim.claims > 1 ? await closedAttempts(context.pool, claim.event.key) : undefined
+  const isOpen = ({ event }: RunStart): boolean => !closed?.has(`${event.handler}/${event.attempt}`)
+  const answers = await Promise.all(runs.map(async (run) => (isOpen(run) ? start(context, run) : undefined)))
   const started: StartedRun[] = []
-  for (const run of runs) {
+  for (const [index, run] of runs.entries()) {
     const { key, handler, attempt } = run.event
-    const answer = closed?.has(`${handler}/${attempt}`) ? undefined : await start(context, run)
+    const answer = answers[index]
     if (answer !== undefined) {
       report(context, claim, answer)
       if (answer.result === 'halted') context.halt.raise(answer.reason, answer.message)
