@@ -31,8 +31,7 @@ function parse(body: Uint8Array): unknown {
 }
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c]
-const OPENING = new Set([0x5b, 0x7b])
-const CLOSING = new Set([0x5d, 0x7d])
+const [OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d]
 
 function nestsDeeperThan(limit: number, body: Uint8Array): boolean {
   let depth = 0
@@ -43,9 +42,9 @@ function nestsDeeperThan(limit: number, body: Uint8Array): boolean {
       if (byte === BACKSLASH) at++
       else if (byte === QUOTE) inString = false
     } else if (byte === QUOTE) inString = true
-    else if (OPENING.has(byte)) {
+    else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
       if (++depth > limit) return true
-    } else if (CLOSING.has(byte)) depth--
+    } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) depth--
   }
   return false
 }
