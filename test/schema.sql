@@ -11,6 +11,17 @@ create table posthorn.anomalies (
   constraint anomalies_pkey PRIMARY KEY (id)
 );
 
+create table posthorn.audit_log (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null default now(),
+  actor text not null,
+  action text not null,
+  target jsonb not null,
+  reason text,
+  detail jsonb,
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+
 create table posthorn.bodies (
   day date not null,
   key uuid not null,
@@ -110,7 +121,9 @@ create table posthorn.queue (
   available_at timestamp with time zone not null default now(),
   claims integer not null default 0,
   lease uuid,
-  constraint queue_pkey PRIMARY KEY (seq)
+  source text not null,
+  priority smallint not null default 0,
+  constraint queue_pkey PRIMARY KEY (source, priority, seq)
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 
 create table posthorn.receipts (

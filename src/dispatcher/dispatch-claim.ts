@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { Source } from '../providers/source.ts'
-import { type Claim, markParked, markUnrouted, releaseClaim } from '../storage/queue.ts'
+import { type Claim, leasedRow, markParked, markUnrouted, releaseClaim } from '../storage/queue.ts'
 import type { StartedRun } from '../storage/queue.ts'
 import type { Pool } from '../storage/pool.ts'
 import { type ClosedRun, closedAttempts } from '../storage/runs.ts'
@@ -79,7 +79,7 @@ async function startRuns(context: DispatchContext, claim: Claim, runs: RunStart[
         })
       }
     }
-    started.push({ seq: claim.seq, lease: claim.lease, key, handler, attempt, workflowId: answer?.workflowId ?? '' })
+    started.push({ ...leasedRow(claim), key, handler, attempt, workflowId: answer?.workflowId ?? '' })
   }
   await context.recordStart(started)
 }

@@ -7,6 +7,7 @@ import { deployedRouteTable } from '../storage/route-tables.ts'
 import type { ClosedRun } from '../storage/runs.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { createBulkheads } from './bulkheads.ts'
 import { type DispatchContext, dispatchClaim } from './dispatch-claim.ts'
 import { createHalt } from './halt.ts'
 import { createPace } from './pace.ts'
@@ -59,6 +60,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   })
   const halt = createHalt(options)
   const context: DispatchContext = { ...options, pace, recordStart: starts.add, halt }
+  const bulkheads = createBulkheads(options.sources.keys(), settings.maxInFlight)
   const inFlight = new Set<Promise<void>>()
   let stopped = false
   let pumping: Promise<void> | undefined
@@ -91,20 +93,24 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       room = pace.limit - inFlight.size
     ) {
       const limit = Math.min(room, MAX_CLAIM)
-      const claims = await claimQueue(pool, { limit, leaseMs: settings.leaseMs, routes: options.routes.hash })
+      const rooms = bulkheads.rooms(limit)
+      const { leaseMs } = settings
+      const claims = await claimQueue(pool, { limit, rooms, leaseMs, routes: options.routes.hash })
       for (const claim of claims) track(claim)
-      backlog = claims.length === limit
-      if (!backlog) return
+      backlog = claims.length === limit || isAnyFull(rooms, claims)
+      if (claims.length < limit) return
     }
   }
 
   function track(claim: Claim): void {
+    bulkheads.enter(claim.event.source)
     const work = dispatchClaim(context, claim)
       .catch((error: unknown) => {
         logger.warn({ eventId: claim.event.eventId, error: (error as Error).message }, 'dispatch.failed')
       })
       .finally(() => {
         inFlight.delete(work)
+        bulkheads.leave(claim.event.source)
         if (backlog) wake()
       })
     inFlight.add(work)
@@ -129,4 +135,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await starts.drain()
     },
   }
+}
+
+/** A source that filled its room may have more behind it. */
+function isAnyFull(rooms: readonly [source: string, rows: number][], claims: readonly Claim[]): boolean {
+  return rooms.some(([source, size]) => claims.filter(({ event }) => event.source === source).length >= size)
 }

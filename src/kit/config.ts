@@ -23,7 +23,12 @@ export interface SourceConfig {
   /** The signing secret. Several may be valid while one is rotated, see `env`. */
   secret: EnvReference
   /** The provider's API, for canonical reads. `baseUrl` is the provider's own by default, also while its variable is unset. */
-  api?: { token?: EnvReference; baseUrl?: string | EnvReference }
+  api?: {
+    token?: EnvReference
+    baseUrl?: string | EnvReference
+    /** Where the provider lists what it sent, if only you can know: for GitHub the hook's path, `/repos/acme/shop/hooks/123`. */
+    listing?: string
+  }
   /** Keep the provider's state of every entity in the `entities` table. Default false. */
   mirror?: boolean
   /** Temporal task queue of this source's runs. Default `posthorn-events`. */

@@ -14,7 +14,9 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { createActivityInterceptors } from '../temporal/activity-interceptor.ts'
 import { createEngineActivities } from '../temporal/engine-activities.ts'
 import { type WorkerSlots, createEventWorker } from '../temporal/event-worker.ts'
+import { SYSTEM_TASK_QUEUE } from '../temporal/task-queues.ts'
 import { type UserActivities, createActivityDependencies } from '../temporal/user-activities.ts'
+import { createSystemActivities } from './engine/system-activities.ts'
 
 export interface EngineOptions {
   client: Client
@@ -31,6 +33,8 @@ export interface EngineOptions {
   /** Whether the namespace knows the search attributes: a start with an unknown one is refused. */
   withSearchAttributes: boolean
   slots: WorkerSlots
+  /** Of the engine's own workflows. An installation has a namespace to itself; whoever shares one needs another name here. */
+  systemTaskQueue?: string
   dispatcher: DispatcherSettings
   sweep: { everyMs: number; checkEveryMs: number }
   metrics: Metrics
@@ -66,7 +70,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-/** One worker for each task queue that a source names. */
+/** One worker for each task queue that a source names, and one for the engine's own workflows. */
 function createWorkers(options: EngineOptions, closer: RunCloser): Promise<Worker[]> {
   const { sources, enginePool: pool, userPool, logger } = options
   const readers = createCanonicalReaders(sources)
@@ -80,7 +84,24 @@ function createWorkers(options: EngineOptions, closer: RunCloser): Promise<Worke
   }
   const interceptors = { activity: [createActivityInterceptors(options.activities.policies)] }
   const taskQueues = new Set([...sources.values()].map((source) => source.taskQueue))
-  return Promise.all(
-    [...taskQueues].map((taskQueue) => createEventWorker({ ...options, taskQueue, activities, interceptors })),
-  )
+  const systemActivities = createSystemActivities({ ...options, pool })
+  return Promise.all([
+    ...[...taskQueues].map((taskQueue) => createEventWorker({ ...options, taskQueue, activities, interceptors })),
+    createEventWorker({
+      ...options,
+      taskQueue: options.systemTaskQueue ?? SYSTEM_TASK_QUEUE,
+      activities: systemActivities,
+      interceptors,
+      slots: systemSlots(options),
+    }),
+  ])
 }
+
+/** Few: the engine's own work must leave the machine to the events. */
+const systemSlots = ({ slots }: EngineOptions): WorkerSlots => ({
+  ...slots,
+  workflowTasks: 4,
+  activities: 8,
+  localActivities: 4,
+  cachedWorkflows: 20,
+})

@@ -38,7 +38,15 @@ export interface ProviderApi {
    * @throws ApiError
    */
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>
+  /**
+   * POST below the base URL, for what asks the provider to send again and for queries that are no GET. Never redirected.
+   * @throws ApiError
+   */
+  post(path: string, json?: unknown, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>
 }
+
+/** As much of an API as reading takes. */
+export type ReadableApi = Pick<ProviderApi, 'get'>
 
 export interface ProviderApiOptions {
   baseUrl: string
@@ -52,32 +60,55 @@ const MAX_REDIRECTS = 3
 
 export function createProviderApi(options: ProviderApiOptions): ProviderApi {
   const timeoutMs = options.timeoutMs ?? 10_000
+  const base = options.baseUrl.replace(/\/$/, '')
+  async function call(
+    method: 'GET' | 'POST',
+    path: string,
+    init: { headers?: object; body?: string },
+  ): Promise<ApiAnswer> {
+    const url = new URL(base + path)
+    const headers = { ...options.headers, ...init.headers }
+    const response = await request(
+      url,
+      { method, headers, ...(init.body !== undefined && { body: init.body }) },
+      timeoutMs,
+    )
+    if (response.status === 404 || response.status === 410) {
+      await response.body?.cancel()
+      return { status: response.status, headers: response.headers, json: undefined }
+    }
+    if (!response.ok) {
+      await response.body?.cancel()
+      throw refusal(url, method, response)
+    }
+    return { status: response.status, headers: response.headers, json: await readJson(url, response) }
+  }
   return {
-    async get(path, headers) {
-      const url = new URL(options.baseUrl.replace(/\/$/, '') + path)
-      const response = await request(url, { ...options.headers, ...headers }, timeoutMs)
-      if (response.status === 404 || response.status === 410) {
-        await response.body?.cancel()
-        return { status: response.status, headers: response.headers, json: undefined }
-      }
-      if (!response.ok) {
-        await response.body?.cancel()
-        throw refusal(url, response)
-      }
-      return { status: response.status, headers: response.headers, json: await readJson(url, response) }
-    },
+    get: (path, headers) => call('GET', path, { ...(headers && { headers }) }),
+    post: (path, json, headers) =>
+      call('POST', path, {
+        headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
+        ...(json !== undefined && { body: JSON.stringify(json) }),
+      }),
   }
 }
 
-async function request(url: URL, headers: Readonly<Record<string, string>>, timeoutMs: number): Promise<Response> {
+interface ApiRequest {
+  method: 'GET' | 'POST'
+  headers: Readonly<Record<string, string>>
+  body?: string
+}
+
+async function request(url: URL, { headers, ...rest }: ApiRequest, timeoutMs: number): Promise<Response> {
   const init: RequestInit = {
+    ...rest,
     headers: { accept: 'application/json', 'user-agent': 'posthorn', ...headers },
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
   }
   try {
     let response = await fetch(url, init)
-    for (let hops = 0; hops < MAX_REDIRECTS; hops++) {
+    for (let hops = 0; rest.method === 'GET' && hops < MAX_REDIRECTS; hops++) {
       const target = redirectWithin(url.origin, response)
       if (target === undefined) break
       await response.body?.cancel()
@@ -85,7 +116,7 @@ async function request(url: URL, headers: Readonly<Record<string, string>>, time
     }
     return response
   } catch (cause) {
-    throw new ApiError(`GET ${url.host}${url.pathname} got no answer`, { cause })
+    throw new ApiError(`${rest.method} ${url.host}${url.pathname} got no answer`, { cause })
   }
 }
 
@@ -101,10 +132,10 @@ function redirectWithin(origin: string, response: Response): URL | undefined {
   return target.origin === origin ? target : undefined
 }
 
-function refusal(url: URL, response: Response): ApiError {
+function refusal(url: URL, method: string, response: Response): ApiError {
   const retryAfterMs =
     parseRetryAfter(response.headers.get('retry-after'), Date.now()) ?? untilReset(response.headers, Date.now())
-  return new ApiError(`GET ${url.host}${url.pathname} answered ${response.status}`, {
+  return new ApiError(`${method} ${url.host}${url.pathname} answered ${response.status}`, {
     status: response.status,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   })
@@ -115,7 +146,7 @@ async function readJson(url: URL, response: Response): Promise<unknown> {
     const text = await readBounded(response)
     return text === '' ? undefined : JSON.parse(text)
   } catch (cause) {
-    throw new ApiError(`GET ${url.host}${url.pathname} gave no answer that can be read as JSON`, { cause })
+    throw new ApiError(`${url.host}${url.pathname} gave no answer that can be read as JSON`, { cause })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod'
 import type { EntityRef } from '../domain/event.ts'
-import type { ProviderApi } from './api.ts'
+import type { ProviderApi, ReadableApi } from './api.ts'
 
 /** A received request as providers see it. */
 export interface WebhookRequest {
@@ -31,6 +31,8 @@ export interface IdentifiedEvent {
   account?: string
   /** The ID of this delivery, where it differs from the event's. For audit, never for identity. */
   deliveryId?: string
+  /** The exact bytes of this event within the body, where one request carries several. Absent: the whole body. */
+  part?: Buffer
   /** The entity is gone, says the event. A canonical read that finds nothing then makes a tombstone at once. */
   deletes?: boolean
 }
@@ -53,13 +55,13 @@ export interface CanonicalReader {
    * `account` is the event's, where it has one: an API that serves many accounts with one credential must be told.
    * @throws ApiError for every answer other than success and "there is no such entity".
    */
-  fetch(api: ProviderApi, entity: EntityRef, account?: string): Promise<CanonicalRead>
+  fetch(api: ReadableApi, entity: EntityRef, account?: string): Promise<CanonicalRead>
   /**
    * A cheap authenticated read that must succeed while the credential works: tells "gone" from "no longer allowed to
    * see".
    * @throws ApiError
    */
-  probe(api: ProviderApi, entity: EntityRef, account?: string): Promise<void>
+  probe(api: ReadableApi, entity: EntityRef, account?: string): Promise<void>
   /** Headers that carry the credential, for example `{ authorization: 'Bearer …' }`. */
   authorize(token: string): Record<string, string>
   baseUrl: string
@@ -69,6 +71,72 @@ export interface CanonicalReader {
 export interface BodyView {
   canonical: 'none'
   view(body: Buffer): { state: unknown; version: bigint } | undefined
+}
+
+/** An event in the provider's own list: proven by the API's credential, not by a signature. */
+export interface ListedEvent extends IdentifiedEvent {
+  id: string
+  /** The event's bytes as a webhook would carry them, where the list holds them. */
+  body?: Buffer
+  /** What `redeliver` and `load` need to find it again, where that is not the event ID. */
+  handle?: string
+}
+
+export interface ListedPage {
+  events: ListedEvent[]
+  /** Where to go on; absent on the last page. */
+  next?: string
+}
+
+/** The provider's list of its own events, or of what it delivered: what makes completeness provable. */
+export interface EventListing {
+  /** How far back the list reaches. Milliseconds. */
+  horizonMs: number
+  /**
+   * One page of the events that occurred within `[from, to)`, in the provider's own order. `place` is the source's `api.listing`,
+   * for providers whose list stands below something that only the operator can name.
+   * @throws ApiError
+   */
+  page(api: ProviderApi, request: { from: Date; to: Date; cursor?: string; place?: string }): Promise<ListedPage>
+  /**
+   * The bytes of an event whose list entry holds none.
+   * @throws ApiError
+   */
+  load?(api: ProviderApi, event: ListedEvent, place?: string): Promise<Buffer>
+  /**
+   * Asks the provider to send the webhook again; it arrives signed, under its own ID.
+   * @throws ApiError
+   */
+  redeliver?(api: ProviderApi, event: ListedEvent, place?: string): Promise<void>
+}
+
+export interface ListedEntity {
+  entity: EntityRef
+  /** Grows with every change, where the list states it. */
+  version?: bigint
+}
+
+/** A list of entities, for providers that have no list of events: what drifted is fetched again. */
+export interface EntityListing {
+  kinds: readonly string[]
+  /**
+   * One page of the entities of a kind.
+   * @throws ApiError
+   */
+  page(
+    api: ProviderApi,
+    request: { kind: string; cursor?: string; place?: string },
+  ): Promise<{ entities: ListedEntity[]; next?: string }>
+}
+
+/** What the provider documents about its own sending: shown to operators, and acted on by the stand-in. */
+export interface DeliveryFacts {
+  /** An answer later than this counts as a failure. Undefined where nothing is documented. */
+  ackWithinSeconds?: number
+  /** The gaps between attempts, in seconds: the first one after the first failure. Empty: it never sends again. */
+  retryAfterSeconds: readonly number[]
+  /** What else is known, as one sentence. */
+  note?: string
 }
 
 export interface SignOptions {
@@ -118,6 +186,10 @@ export interface Provider {
   /** Schemas of the payload by event type. Unknown fields are ignored; a type without a schema passes. */
   readonly schemas: Readonly<Record<string, ZodType>>
   readonly canonical: CanonicalReader | BodyView
+  /** How to learn what the provider has and we lack. Absent: its API has no list, and coverage cannot be proven. */
+  readonly listing?: EventListing
+  readonly entityListing?: EntityListing
+  readonly delivery?: DeliveryFacts
   /** What to warn about in a configured secret, as a sentence; undefined when it looks right. */
   checkSecret?(secret: string): string | undefined
 }

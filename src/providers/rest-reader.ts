@@ -1,5 +1,5 @@
 import type { EntityRef } from '../domain/event.ts'
-import { ApiError, type ProviderApi } from './api.ts'
+import { ApiError, type ReadableApi } from './api.ts'
 import { isJsonObject, type JsonObject } from './json-body.ts'
 import type { CanonicalReader } from './provider.ts'
 
@@ -55,7 +55,7 @@ function pathsOf(options: RestReaderOptions, entity: EntityRef): EntityPaths {
 const climbs = (path: string): boolean => path.split(/[/?]/).some((segment) => segment === '.' || segment === '..')
 
 async function readObject(
-  api: ProviderApi,
+  api: ReadableApi,
   path: string,
   headers: Record<string, string>,
 ): Promise<JsonObject | undefined> {

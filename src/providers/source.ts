@@ -18,7 +18,7 @@ export interface Source {
   typeSuffix: boolean
   /** Current first. */
   secrets: readonly SourceSecret[]
-  api?: { token: string; baseUrl: string }
+  api?: { token: string; baseUrl: string; listing?: string }
   mirror: boolean
   taskQueue: string
   tenant?: string

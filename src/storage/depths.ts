@@ -22,8 +22,10 @@ export async function readDepths(executor: Executor): Promise<Depths> {
     dead_letters: number
   }>(
     `select ${counted('queue')} as queue, ${counted('open_runs')} as open_runs, ${counted('dead_letters')} as dead_letters,
-       (select extract(epoch from now() - e.received_at)::float8 from posthorn.events e
-        where e.key = (select key from posthorn.queue order by seq limit 1)) as oldest`,
+       (select max(extract(epoch from now() - e.received_at))::float8
+        from posthorn.sources s
+        cross join lateral (select key from posthorn.queue q where q.source = s.id order by priority, seq limit 1) head
+        join posthorn.events e on e.key = head.key) as oldest`,
   )
   const row = rows[0] as (typeof rows)[number]
   return { queue: row.queue, oldestSeconds: row.oldest ?? 0, openRuns: row.open_runs, deadLetters: row.dead_letters }

@@ -71,7 +71,7 @@ const INSERT = `
     insert into posthorn.bodies (day, key, headers, body)
     select day, key, headers, body from input join inserted using (key)
   ), queued as (
-    insert into posthorn.queue (key, handler) select key, handler from input join inserted using (key) where queued order by ord
+    insert into posthorn.queue (source, key, handler) select source, key, handler from input join inserted using (key) where queued order by ord
   ), parked as (
     insert into posthorn.parked (key, source, code, detail)
     select key, source, reason, coalesce(detail, '') from input join inserted using (key) where state = 'parked'

@@ -59,11 +59,11 @@ export async function recoverLostRun(pool: Pool, run: RunKey): Promise<'retried'
       return 'dead'
     }
     await tx.query('delete from posthorn.dead_letters where key = $1 and handler = $2', [run.key, run.handler])
-    await tx.query('insert into posthorn.queue (key, handler, attempt) values ($1, $2, $3 + 1)', [
-      run.key,
-      run.handler,
-      run.attempt,
-    ])
+    await tx.query(
+      `insert into posthorn.queue (source, key, handler, attempt)
+       select source, key, $2, $3::integer + 1 from posthorn.events where key = $1`,
+      [run.key, run.handler, run.attempt],
+    )
     await tx.query(
       `update posthorn.events set state = 'received', state_at = now() where key = $1 and state = 'dispatched'`,
       [run.key],

@@ -8,6 +8,7 @@ import { toStorableText } from './storable-text.ts'
 export interface Claim {
   seq: string
   lease: string
+  priority: number
   /** How often the row was claimed: above 1, an earlier claim ended without a word. */
   claims: number
   /** Undefined until the event has been routed; a replay names its handler. */
@@ -19,7 +20,10 @@ export interface Claim {
 }
 
 export interface ClaimOptions {
+  /** How many rows in all. */
   limit: number
+  /** How many rows of each source at most; earlier sources are served first. Other sources are left alone. */
+  rooms: readonly (readonly [source: string, rows: number])[]
   /** After this long without a word the rows are anybody's again. Milliseconds. */
   leaseMs: number
   /** Hash of the claimer's route table: nothing is claimed unless it is the deployed one. */
@@ -31,37 +35,50 @@ const INLINE_BODY_BYTES = 64 * 1024
 
 const CLAIM = `
   with picked as (
-    select seq from posthorn.queue
-    where available_at <= now()
-      and $3 = (select hash from posthorn.route_tables order by version desc limit 1)
-    order by seq limit $1 for update skip locked
+    select q.source, q.priority, q.seq
+    from unnest($5::text[], $6::integer[]) as room(source, size)
+    cross join lateral (
+      select source, priority, seq from posthorn.queue
+      where source = room.source and available_at <= now()
+      order by priority, seq limit room.size for update skip locked
+    ) q
+    where $3 = (select hash from posthorn.route_tables order by version desc limit 1)
+    limit $1
   ), leased as (
     update posthorn.queue q
     set available_at = now() + $2 * interval '1 millisecond', claims = claims + 1, lease = $4
-    from picked where q.seq = picked.seq
+    from picked where (q.source, q.priority, q.seq) = (picked.source, picked.priority, picked.seq)
     returning q.*
   )
-  select l.seq, l.claims, l.handler, l.attempt, e.key, e.source, e.provider, e.event_id, e.type, e.entity_kind, e.entity_id,
+  select l.seq, l.priority, l.claims, l.handler, l.attempt, e.key, e.source, e.provider, e.event_id, e.type, e.entity_kind, e.entity_id,
     e.api_version, e.tenant, e.account, e.received_at, e.occurred_at,
     case when octet_length(b.body) <= ${INLINE_BODY_BYTES} then b.body end as body
   from leased l
   join posthorn.events e on e.key = l.key
   left join posthorn.bodies b on b.key = e.key and b.day = e.body_day
-  order by l.seq`
+  order by l.priority, l.seq`
 
-/** Leases up to `limit` rows, oldest first. Rows that another dispatcher is claiming right now are passed over. */
+/** Leases up to `limit` rows: of each source the most urgent first, and of those the oldest. Rows that another dispatcher is claiming right now are passed over. */
 export async function claimQueue(pool: Pool, options: ClaimOptions): Promise<Claim[]> {
   const lease = randomUUID()
   const { rows } = await pool.query<ClaimRow>({
     name: 'queue-claim',
     text: CLAIM,
-    values: [options.limit, options.leaseMs, options.routes, lease],
+    values: [
+      options.limit,
+      options.leaseMs,
+      options.routes,
+      lease,
+      options.rooms.map(([source]) => source),
+      options.rooms.map(([, rows]) => rows),
+    ],
   })
   return rows.map((row) => toClaim(row, lease))
 }
 
 interface ClaimRow extends EventColumns {
   seq: string
+  priority: number
   claims: number
   handler: string | null
   attempt: number
@@ -88,6 +105,7 @@ function toClaim(row: ClaimRow, lease: string): Claim {
   return {
     seq: row.seq,
     lease,
+    priority: row.priority,
     claims: row.claims,
     attempt: row.attempt,
     event: toReference(row),
@@ -112,10 +130,23 @@ export function toReference(row: EventColumns): Claim['event'] {
   }
 }
 
-/** A run whose workflow is known to exist. */
-export interface StartedRun {
+/** What names a leased row. */
+export interface Leased {
+  source: string
+  priority: number
   seq: string
   lease: string
+}
+
+export const leasedRow = ({ event, priority, seq, lease }: Claim): Leased => ({
+  source: event.source,
+  priority,
+  seq,
+  lease,
+})
+
+/** A run whose workflow is known to exist. */
+export interface StartedRun extends Leased {
   key: string
   handler: string
   attempt: number
@@ -124,9 +155,11 @@ export interface StartedRun {
 
 const OPEN = `
   with input as (
-    select * from json_to_recordset($1) as i(seq bigint, lease uuid, key uuid, handler text, attempt integer, workflow_id text)
+    select * from json_to_recordset($1) as i(
+      source text, priority smallint, seq bigint, lease uuid, key uuid, handler text, attempt integer, workflow_id text)
   ), taken as (
-    delete from posthorn.queue q using (select distinct seq, lease from input) i where q.seq = i.seq and q.lease = i.lease
+    delete from posthorn.queue q using (select distinct source, priority, seq, lease from input) i
+    where (q.source, q.priority, q.seq, q.lease) = (i.source, i.priority, i.seq, i.lease)
     returning q.seq, q.key
   ), opened as (
     insert into posthorn.open_runs (key, handler, attempt, workflow_id, check_at)
@@ -167,25 +200,26 @@ export async function recordStarts(pool: Pool, runs: StartedRun[], checkAfterMs:
   })
 }
 
-type Leased = Pick<Claim, 'seq' | 'lease'>
+const ROW = '(source, priority, seq, lease) = ($1, $2::smallint, $3::bigint, $4::uuid)'
+const rowOf = (claim: Claim): unknown[] => [claim.event.source, claim.priority, claim.seq, claim.lease]
 
 /** Gives a claim back, to be taken again after `delayMs`. */
-export async function releaseClaim(executor: Executor, { seq, lease }: Leased, delayMs: number): Promise<void> {
+export async function releaseClaim(executor: Executor, claim: Claim, delayMs: number): Promise<void> {
   await executor.query(
-    `update posthorn.queue set available_at = now() + $3 * interval '1 millisecond', lease = null where seq = $1 and lease = $2`,
-    [seq, lease, delayMs],
+    `update posthorn.queue set available_at = now() + $5 * interval '1 millisecond', lease = null where ${ROW}`,
+    [...rowOf(claim), delayMs],
   )
 }
 
 /** No route wants the event: it is kept, shown and counted, and offered again when a route appears. */
 export async function markUnrouted(executor: Executor, claim: Claim): Promise<void> {
   await executor.query(
-    `with taken as (delete from posthorn.queue where seq = $1 and lease = $2 returning key),
+    `with taken as (delete from posthorn.queue where ${ROW} returning key),
      marked as (
        update posthorn.events e set state = 'unrouted', state_at = now()
        from taken where e.key = taken.key and e.state = 'received' returning e.key, e.provider, e.type, e.received_at)
      insert into posthorn.unrouted (key, provider, type, received_at) select * from marked on conflict do nothing`,
-    [claim.seq, claim.lease],
+    rowOf(claim),
   )
 }
 
@@ -196,11 +230,11 @@ export async function markParked(
   why: { code: string; detail: string },
 ): Promise<void> {
   await executor.query(
-    `with taken as (delete from posthorn.queue where seq = $1 and lease = $2 returning key),
+    `with taken as (delete from posthorn.queue where ${ROW} returning key),
      marked as (
-       update posthorn.events e set state = 'parked', state_reason = $3, state_at = now()
+       update posthorn.events e set state = 'parked', state_reason = $5, state_at = now()
        from taken where e.key = taken.key and e.state = 'received' returning e.key, e.source)
-     insert into posthorn.parked (key, source, code, detail) select key, source, $3, $4 from marked on conflict do nothing`,
-    [claim.seq, claim.lease, why.code, toStorableText(why.detail, 2000)],
+     insert into posthorn.parked (key, source, code, detail) select key, source, $5, $6 from marked on conflict do nothing`,
+    [...rowOf(claim), why.code, toStorableText(why.detail, 2000)],
   )
 }

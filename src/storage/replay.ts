@@ -67,11 +67,11 @@ function onlyHandler(latest: Map<string, number>): string | undefined {
 }
 
 async function requeue(tx: Executor, run: { key: string; handler: string; attempt: number }): Promise<ReplayResult> {
-  await tx.query('insert into posthorn.queue (key, handler, attempt) values ($1, $2, $3)', [
-    run.key,
-    run.handler,
-    run.attempt,
-  ])
+  await tx.query(
+    `insert into posthorn.queue (source, key, handler, attempt)
+     select source, key, $2, $3 from posthorn.events where key = $1`,
+    [run.key, run.handler, run.attempt],
+  )
   await tx.query('update posthorn.dead_letters set replays = replays + 1 where key = $1 and handler = $2', [
     run.key,
     run.handler,
@@ -84,7 +84,9 @@ async function requeue(tx: Executor, run: { key: string; handler: string; attemp
 async function requeueUnrun(tx: Executor, key: string): Promise<ReplayResult> {
   await tx.query('delete from posthorn.unrouted where key = $1', [key])
   await tx.query('delete from posthorn.parked where key = $1', [key])
-  await tx.query('insert into posthorn.queue (key) values ($1)', [key])
+  await tx.query('insert into posthorn.queue (source, key) select source, key from posthorn.events where key = $1', [
+    key,
+  ])
   await markReceived(tx, key)
   return { replayed: true, attempt: 1 }
 }

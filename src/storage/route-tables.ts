@@ -68,8 +68,8 @@ async function offerUnrouted(tx: Executor, wants: (provider: string, type: strin
        returning u.key),
      received as (
        update posthorn.events e set state = 'received', state_at = now()
-       from offered where e.key = offered.key and e.state = 'unrouted' returning e.key)
-     insert into posthorn.queue (key) select key from received`,
+       from offered where e.key = offered.key and e.state = 'unrouted' returning e.source, e.key)
+     insert into posthorn.queue (source, key) select source, key from received`,
     [JSON.stringify(wanted), OFFER_AGAIN_HOURS],
   )
   return rowCount ?? 0

@@ -8,6 +8,7 @@ import type { Pool } from '../../src/storage/pool.ts'
 import {
   type Claim,
   claimQueue,
+  leasedRow,
   markParked,
   markUnrouted,
   recordStarts,
@@ -36,7 +37,8 @@ beforeEach(async () => {
 
 const deploy = (hash: string, wants = (_provider: string, _type: string): boolean => false) =>
   deployRouteTable(pool, { hash, routes: [], wants })
-const claim = (limit = 10, leaseMs = 10_000) => claimQueue(pool, { limit, leaseMs, routes: 'now' })
+const claim = (limit = 10, { leaseMs = 10_000, routes = 'now' } = {}) =>
+  claimQueue(pool, { limit, leaseMs, routes, rooms: [['shop', limit]] })
 const dead = (code: string) => ({ state: 'dead', code, message: 'broken' }) as const
 
 async function accept(eventId: string): Promise<string> {
@@ -49,10 +51,16 @@ async function claimOne(): Promise<Claim> {
   return claimed
 }
 
-const recordStart = ({ seq, lease, attempt, event }: Claim, handlers = ['settle']) =>
+const recordStart = (claimed: Claim, handlers = ['settle']) =>
   recordStarts(
     pool,
-    handlers.map((handler) => ({ seq, lease, key: event.key, handler, attempt, workflowId: `event/${handler}` })),
+    handlers.map((handler) => ({
+      ...leasedRow(claimed),
+      key: claimed.event.key,
+      handler,
+      attempt: claimed.attempt,
+      workflowId: `event/${handler}`,
+    })),
     60_000,
   )
 
@@ -96,9 +104,31 @@ test('two dispatchers on one queue never hold the same row', async () => {
   assert.ok(claimed.length >= 50)
 })
 
+test('a claim takes of each source what there is room for, and live work before replays', async () => {
+  for (let n = 0; n < 5; n += 1)
+    await createInbox({ pool }).accept(incomingEvent({ source: 'busy', eventId: `evt_${n}` }))
+  await createInbox({ pool }).accept(incomingEvent({ source: 'quiet', eventId: 'evt_1' }))
+  await pool.query(
+    `update posthorn.queue set priority = 1 where key = (select key from posthorn.events where event_id = 'evt_0')`,
+  )
+  const rooms = [
+    ['busy', 2],
+    ['quiet', 2],
+    ['nothing', 2],
+  ] as const
+  const claims = await claimQueue(pool, { limit: 10, leaseMs: 10_000, routes: 'now', rooms })
+  assert.deepEqual(claims.map(({ event }) => `${event.source}/${event.eventId}`).sort(), [
+    'busy/evt_1',
+    'busy/evt_2',
+    'quiet/evt_1',
+  ])
+  const rest = await claimQueue(pool, { limit: 10, leaseMs: 10_000, routes: 'now', rooms: [['busy', 10]] })
+  assert.equal(rest.at(-1)?.event.eventId, 'evt_0', 'the replay goes last')
+})
+
 test('a claim whose dispatcher died is free again after its lease, and the dead one can no longer record', async () => {
   const key = await accept('evt_1')
-  const [lost] = await claim(1, 0)
+  const [lost] = await claim(1, { leaseMs: 0 })
   assert.ok(lost)
   const taken = await claimOne()
   assert.equal(taken.claims, 2)
@@ -120,7 +150,7 @@ test('a dispatcher with another route table than the deployed one claims nothing
   await accept('evt_1')
   await deploy('newer')
   assert.deepEqual(await claim(), [])
-  assert.equal((await claimQueue(pool, { limit: 1, leaseMs: 1_000, routes: 'newer' })).length, 1)
+  assert.equal((await claim(1, { routes: 'newer' })).length, 1)
   assert.deepEqual(
     [await isSuperseded(pool, 'now'), await isSuperseded(pool, 'newer'), await isSuperseded(pool, 'unseen')],
     [true, false, false],
@@ -135,7 +165,7 @@ test('an unrouted event is offered again when a table with a route for it is dep
   const wants = (provider: string, type: string) => provider === 'stripe' && type === 'invoice.paid'
   assert.deepEqual(await deploy('newest', wants), { deployed: true, offered: 1 })
   assert.equal(await stateOf(key), 'received')
-  assert.equal((await claimQueue(pool, { limit: 1, leaseMs: 1_000, routes: 'newest' })).length, 1)
+  assert.equal((await claim(1, { routes: 'newest' })).length, 1)
 })
 
 test('an event is settled when its last handler closes, and one dead run makes it dead', async () => {

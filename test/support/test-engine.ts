@@ -13,7 +13,7 @@ import * as toyActivities from '../engine/installation/activities.ts'
 import * as toyWorkflows from '../engine/installation/workflows.ts'
 import './quiet-runtime.ts'
 import type { TestDatabase } from './database.ts'
-import type { TestTemporal } from './temporal.ts'
+import { type TestTemporal, uniqueName } from './temporal.ts'
 
 export const toyRoutes = createRouteTable(toyWorkflows)
 const definitions = readActivities(toyActivities)
@@ -52,6 +52,8 @@ export async function startTestEngine(
     activities: definitions,
     workflowBundle: await toyBundle(),
     withSearchAttributes: true,
+    // Test files share the default namespace, and each has a database of its own.
+    ...(temporal.namespace === 'default' && { systemTaskQueue: uniqueName('system') }),
     slots: { workflowTasks: 20, activities: 20, localActivities: 20, cachedWorkflows: 50, shutdownGraceMs: 1_000 },
     dispatcher: { maxInFlight: 16, leaseMs: 5_000, pollMs: 200, checkAfterMs: 60_000 },
     sweep: { everyMs: 200, checkEveryMs: 60_000 },

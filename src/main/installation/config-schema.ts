@@ -36,7 +36,13 @@ const source = z.strictObject({
   pathToken: reference.optional(),
   typeSuffix: z.boolean().optional(),
   secret: reference,
-  api: z.strictObject({ token: reference.optional(), baseUrl: z.union([z.url(), reference]).optional() }).optional(),
+  api: z
+    .strictObject({
+      token: reference.optional(),
+      baseUrl: z.union([z.url(), reference]).optional(),
+      listing: z.string().startsWith('/', 'must begin with a slash: it is a path of the API').optional(),
+    })
+    .optional(),
   mirror: z.boolean().optional(),
   taskQueue: z.string().min(1).max(200).optional(),
   tenant: z.string().min(1).optional(),

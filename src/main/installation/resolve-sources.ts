@@ -142,7 +142,11 @@ function resolveApi(resolution: Resolution): Source['api'] {
   }
   const token = config.api?.token
   if (token !== undefined) {
-    return { token: read(resolution, token), baseUrl: resolveBaseUrl(resolution) ?? provider.canonical.baseUrl }
+    return {
+      token: read(resolution, token),
+      baseUrl: resolveBaseUrl(resolution) ?? provider.canonical.baseUrl,
+      ...(config.api?.listing !== undefined && { listing: config.api.listing }),
+    }
   }
   if (config.mirror === true || config.api !== undefined) {
     problems.push(`sources.${id}.api.token is needed to read from ${provider.name}: write api: { token: env('NAME') }.`)
