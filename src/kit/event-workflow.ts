@@ -12,12 +12,27 @@ export interface HandlerOptions {
    * `edge`: acts on the event's own bytes.
    */
   mode?: 'level' | 'edge'
+  /** Run the events of one entity one at a time. Default: all at once, which is right where state is read from the provider. */
+  lane?: LaneOptions
+}
+
+/** A serial lane for each entity: in the provider's sequence where it has one, else in the order of arrival. */
+export interface LaneOptions {
+  /** After a dead run: `block` holds the entity's later events until a person has replayed or discarded it; `skip` goes on. */
+  onDead: 'block' | 'skip'
+  /** How long a gap in the provider's sequence is waited for before the next event goes all the same. Default 60. */
+  gapWaitSeconds?: number
 }
 
 export type EventHandler = (event: EventRef) => Promise<Outcome>
 
 export interface EventWorkflow extends EventHandler {
-  readonly posthorn: { readonly kind: 'workflow'; readonly on: string; readonly mode: 'level' | 'edge' }
+  readonly posthorn: {
+    readonly kind: 'workflow'
+    readonly on: string
+    readonly mode: 'level' | 'edge'
+    readonly lane?: LaneOptions
+  }
 }
 
 /** A route that names one activity: no workflow code at all. */
@@ -27,6 +42,7 @@ export interface EventActivityRoute {
     readonly on: string
     readonly activity: string
     readonly mode: 'level' | 'edge'
+    readonly lane?: LaneOptions
   }
 }
 
@@ -41,7 +57,7 @@ export function eventWorkflow(
 ): EventWorkflow {
   assertEventPattern(pattern)
   const run = (event: EventRef): Promise<Outcome> => handler(event)
-  return Object.assign(run, { posthorn: { kind: 'workflow', on: pattern, mode: options.mode ?? 'level' } as const })
+  return Object.assign(run, { posthorn: { kind: 'workflow', on: pattern, ...declared(options) } as const })
 }
 
 /**
@@ -54,5 +70,7 @@ export function eventActivity(
   options: HandlerOptions = {},
 ): EventActivityRoute {
   assertEventPattern(pattern)
-  return { posthorn: { kind: 'activity', on: pattern, activity, mode: options.mode ?? 'level' } }
+  return { posthorn: { kind: 'activity', on: pattern, activity, ...declared(options) } }
 }
+
+const declared = ({ mode = 'level', lane }: HandlerOptions) => ({ mode, ...(lane !== undefined && { lane }) })

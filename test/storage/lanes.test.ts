@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, test } from 'node:test'
+import { type ClosingOutcome, processed } from '../../src/domain/event.ts'
+import { createInbox } from '../../src/storage/inbox.ts'
+import { type LaneRules, enterLane, forgetIdleLanes, sweepLanes } from '../../src/storage/lanes.ts'
+import { listLanes } from '../../src/storage/list-lanes.ts'
+import { ensurePartitions } from '../../src/storage/partitions.ts'
+import type { Pool } from '../../src/storage/pool.ts'
+import { type Claim, claimQueue, leasedRow, recordStarts, releaseClaim } from '../../src/storage/queue.ts'
+import { replayEvent } from '../../src/storage/replay.ts'
+import { deployRouteTable } from '../../src/storage/route-tables.ts'
+import { closeRuns } from '../../src/storage/runs.ts'
+import { type TestDatabase, createTestDatabase } from '../support/database.ts'
+import { incomingEvent } from './incoming-event.ts'
+
+let database: TestDatabase
+let pool: Pool
+
+before(async () => {
+  database = await createTestDatabase()
+  pool = database.pool()
+  await ensurePartitions(pool)
+  await deployRouteTable(pool, { hash: 'now', routes: [], wants: () => false })
+})
+after(() => database.drop())
+beforeEach(() =>
+  pool.query(`truncate posthorn.events, posthorn.bodies, posthorn.queue, posthorn.open_runs, posthorn.runs, posthorn.lanes,
+    posthorn.lane_entries, posthorn.dead_letters`),
+)
+
+const entity = { kind: 'invoice', id: 'in_1' }
+const blocking: LaneRules = { onDead: 'block', gapWaitMs: 60_000 }
+const skipping: LaneRules = { onDead: 'skip', gapWaitMs: 60_000 }
+const died: ClosingOutcome = { state: 'dead', code: 'broken', message: 'broken' }
+
+async function accept(eventId: string, sequence?: number): Promise<void> {
+  const event = incomingEvent({ eventId, entity, ...(sequence !== undefined && { sequence: BigInt(sequence) }) })
+  await createInbox({ pool }).accept(event)
+}
+
+const claimAll = () => claimQueue(pool, { limit: 50, leaseMs: 10_000, routes: 'now', rooms: [['shop', 50]] })
+
+/** Dispatches what is queued: the IDs of the events whose run could start. */
+async function dispatch(rules: LaneRules): Promise<string[]> {
+  const started: string[] = []
+  for (const claim of await claimAll()) {
+    if ((await enter(claim, rules)) !== 'starts') continue
+    await start(claim)
+    started.push(claim.event.eventId)
+  }
+  return started
+}
+
+const enter = (claim: Claim, rules: LaneRules) =>
+  enterLane(pool, { claim, handler: 'settle', entity, rules, isOnlyRun: true })
+
+const start = (claim: Claim) =>
+  recordStarts(
+    pool,
+    [{ ...leasedRow(claim), key: claim.event.key, handler: 'settle', attempt: claim.attempt, workflowId: 'w' }],
+    60_000,
+  )
+
+async function keyOf(eventId: string): Promise<string> {
+  const { rows } = await pool.query<{ key: string }>('select key from posthorn.events where event_id = $1', [eventId])
+  return rows[0]?.key ?? ''
+}
+
+async function close(eventId: string, outcome: ClosingOutcome = processed(), attempt = 1): Promise<void> {
+  await closeRuns(pool, [{ key: await keyOf(eventId), handler: 'settle', attempt, outcome }])
+}
+
+async function stateOf(eventId: string): Promise<string | undefined> {
+  const { rows } = await pool.query<{ state: string }>('select state from posthorn.events where event_id = $1', [
+    eventId,
+  ])
+  return rows[0]?.state
+}
+
+test('the events of one entity run one at a time, in the order of arrival', async () => {
+  for (const id of ['evt_1', 'evt_2', 'evt_3']) await accept(id)
+  assert.deepEqual(await dispatch(blocking), ['evt_1'])
+  assert.deepEqual(await dispatch(blocking), [], 'the others wait, and not in the queue')
+  assert.deepEqual([await stateOf('evt_1'), await stateOf('evt_2')], ['dispatched', 'received'])
+  await close('evt_1')
+  assert.deepEqual(await dispatch(blocking), ['evt_2'])
+  await close('evt_2')
+  assert.deepEqual(await dispatch(blocking), ['evt_3'])
+  await close('evt_3')
+  assert.deepEqual([await stateOf('evt_2'), await stateOf('evt_3')], ['processed', 'processed'])
+})
+
+test('events that wait together go in the sequence of the provider, whatever the order of arrival', async () => {
+  await accept('evt_5', 5)
+  assert.deepEqual(await dispatch(blocking), ['evt_5'])
+  for (const [id, sequence] of [
+    ['evt_8', 8],
+    ['evt_6', 6],
+    ['evt_7', 7],
+  ] as const)
+    await accept(id, sequence)
+  assert.deepEqual(await dispatch(blocking), [])
+  for (const [done, next] of [
+    ['evt_5', 'evt_6'],
+    ['evt_6', 'evt_7'],
+    ['evt_7', 'evt_8'],
+  ] as const) {
+    await close(done)
+    assert.deepEqual(await dispatch(blocking), [next])
+  }
+})
+
+test('a gap in the sequence is waited for, but not for ever', async () => {
+  await accept('evt_1', 1)
+  await dispatch(blocking)
+  await accept('evt_3', 3)
+  await dispatch(blocking)
+  await close('evt_1')
+  assert.deepEqual(await dispatch(blocking), [], 'evt_2 may still come')
+  assert.equal(await sweepLanes(pool), 0)
+  await accept('evt_2', 2)
+  assert.deepEqual(await dispatch(blocking), ['evt_2'])
+  await close('evt_2')
+  assert.deepEqual(await dispatch(blocking), ['evt_3'])
+  await close('evt_3')
+  await accept('evt_9', 9)
+  assert.deepEqual(await dispatch(blocking), [])
+  await pool.query(`update posthorn.lane_entries set entered_at = now() - interval '61 seconds'`)
+  assert.equal(await sweepLanes(pool), 1)
+  assert.deepEqual(await dispatch(blocking), ['evt_9'])
+})
+
+test('a dead run blocks its lane until a replay of it succeeds', async () => {
+  for (const id of ['evt_1', 'evt_2']) await accept(id)
+  await dispatch(blocking)
+  await close('evt_1', died)
+  assert.equal(await stateOf('evt_1'), 'dead')
+  assert.equal(await sweepLanes(pool), 0)
+  assert.deepEqual(await dispatch(blocking), [])
+  const [lane] = await listLanes(pool, { blocked: true, limit: 10 })
+  assert.deepEqual([lane?.head, lane?.headState, lane?.waiting], ['evt_1', 'blocked', 1])
+  await replayEvent(pool, { source: 'shop', eventId: 'evt_1' })
+  assert.deepEqual(await dispatch(blocking), ['evt_1'])
+  await close('evt_1', processed(), 2)
+  assert.deepEqual(await dispatch(blocking), ['evt_2'])
+})
+
+test('where the handler skips, the event behind a dead one goes on', async () => {
+  for (const id of ['evt_1', 'evt_2']) await accept(id)
+  await dispatch(skipping)
+  await close('evt_1', died)
+  assert.deepEqual(await dispatch(skipping), ['evt_2'])
+})
+
+test('dispatchers that race for one lane start one run, and none is forgotten', async () => {
+  const ids = Array.from({ length: 20 }, (_, n) => `evt_${n}`)
+  for (const id of ids) await accept(id)
+  const done = new Set<string>()
+  while (done.size < ids.length) {
+    const claims = await claimAll()
+    const answers = await Promise.all(
+      claims.map(async (claim) => ({
+        claim,
+        place: await enter(claim, skipping),
+      })),
+    )
+    for (const { claim, place } of answers) if (place === 'later') await releaseClaim(pool, claim, 0)
+    const running = answers.filter(({ place }) => place === 'starts').map(({ claim }) => claim)
+    assert.ok(running.length <= 1)
+    for (const claim of running) {
+      await start(claim)
+      // While this one closes, nobody else may slip in, and the next one must be let go.
+      await close(claim.event.eventId)
+      done.add(claim.event.eventId)
+    }
+  }
+  assert.deepEqual(await listLanes(pool, { blocked: false, limit: 10 }), [])
+})
+
+test('an event that enters while the run before it closes is let go by one of the two', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const [first, second] = [`evt_a${round}`, `evt_b${round}`]
+    await accept(first)
+    assert.deepEqual(await dispatch(skipping), [first])
+    await accept(second)
+    const [claim] = await claimAll()
+    assert.ok(claim)
+    const [place] = await Promise.all([enter(claim, skipping), close(first)])
+    if (place === 'starts') await start(claim)
+    else assert.deepEqual(await dispatch(skipping), [second])
+    await close(second)
+  }
+})
+
+test('a claim of a run that was closed before does not take the lane', async () => {
+  await accept('evt_1')
+  const [claim] = await claimAll()
+  assert.ok(claim)
+  assert.equal(await enter(claim, blocking), 'starts')
+  await close('evt_1')
+  assert.equal(await enter(claim, blocking), 'starts', 'whoever asks Temporal hears that it is over')
+  assert.deepEqual(await listLanes(pool, { blocked: false, limit: 10 }), [])
+})
+
+test('an idle lane is forgotten after its time, one with something in it never', async () => {
+  await accept('evt_1')
+  await dispatch(blocking)
+  await pool.query(`update posthorn.lanes set touched_at = now() - interval '8 days'`)
+  assert.equal(await forgetIdleLanes(pool, 7, 100), 0)
+  await close('evt_1')
+  await pool.query(`update posthorn.lanes set touched_at = now() - interval '8 days'`)
+  assert.equal(await forgetIdleLanes(pool, 7, 100), 1)
+})
