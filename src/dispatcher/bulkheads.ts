@@ -6,7 +6,12 @@ export interface Bulkheads {
   leave(source: string): void
 }
 
-export function createBulkheads(sources: Iterable<string>, maximum: number): Bulkheads {
+/** @param allowance How many rows of a source may be claimed now, whatever room there is. */
+export function createBulkheads(
+  sources: Iterable<string>,
+  maximum: number,
+  allowance: (source: string) => number = () => Infinity,
+): Bulkheads {
   const order = [...sources]
   const share = order.length > 1 ? Math.max(1, Math.floor(maximum / 2)) : maximum
   const inFlight = new Map<string, number>()
@@ -17,7 +22,10 @@ export function createBulkheads(sources: Iterable<string>, maximum: number): Bul
       const first = order.shift()
       if (first !== undefined) order.push(first)
       return order
-        .map((source): [string, number] => [source, Math.min(room, share - (inFlight.get(source) ?? 0))])
+        .map((source): [string, number] => [
+          source,
+          Math.min(room, share - (inFlight.get(source) ?? 0), allowance(source)),
+        ])
         .filter(([, rows]) => rows > 0)
     },
     enter: (source) => add(source, 1),

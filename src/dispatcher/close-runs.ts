@@ -14,16 +14,22 @@ export interface RunCloser {
 }
 
 /** Closes runs in shared commits. */
-export function createRunCloser({
-  pool,
-  metrics,
-  logger,
-}: {
+export interface RunCloserOptions {
   pool: Pool
+  /** Hears of every run that was closed here, once. */
+  onClosed: (run: ClosedRun) => void
   metrics: Metrics
   logger: Logger
-}): RunCloser {
-  const commits = createGroupCommit<ClosedRun, boolean>({ flush: (runs) => closeRuns(pool, runs) })
+}
+
+export function createRunCloser({ pool, onClosed, metrics, logger }: RunCloserOptions): RunCloser {
+  const commits = createGroupCommit<ClosedRun, boolean>({
+    flush: async (runs) => {
+      const closed = await closeRuns(pool, runs)
+      for (const [index, run] of runs.entries()) if (closed[index]) onClosed(run)
+      return closed
+    },
+  })
   return {
     close: commits.add,
     drain: () => commits.drain(),

@@ -4,13 +4,16 @@ import { type Claim, leasedRow, markParked, markUnrouted, releaseClaim } from '.
 import type { StartedRun } from '../storage/queue.ts'
 import type { Pool } from '../storage/pool.ts'
 import { type ClosedRun, closedAttempts } from '../storage/runs.ts'
-import { loadBody } from '../storage/stored-event.ts'
+import { findBody } from '../storage/stored-event.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { checkSchema } from './check-schema.ts'
+import { enterLanes } from './enter-lanes.ts'
 import type { Halt } from './halt.ts'
+import { holdPaused } from './hold-paused.ts'
 import type { Pace } from './pace.ts'
 import { planRuns } from './plan-runs.ts'
+import type { RouteGates } from './route-gates.ts'
 import type { RouteTable } from './route-table.ts'
 import { type RunStart, type StartResult, startRun } from './start-run.ts'
 
@@ -19,6 +22,7 @@ export interface DispatchContext {
   client: Client
   sources: ReadonlyMap<string, Source>
   routes: RouteTable
+  routeGates: RouteGates
   withSearchAttributes: boolean
   recordStart: (runs: StartedRun[]) => Promise<void>
   closeRun: (run: ClosedRun) => Promise<boolean>
@@ -44,15 +48,21 @@ export async function dispatchClaim(context: DispatchContext, claim: Claim): Pro
     await markParked(context.pool, claim, misfit)
     return report(context, claim, { result: 'parked', message: `${misfit.code}: ${misfit.detail}` })
   }
-  await startRuns(context, claim, plan.runs)
+  const open = await holdPaused(context, claim, plan.runs)
+  if (open.length === 0) return report(context, claim, { result: 'held' })
+  const runs = await enterLanes(context, claim, open)
+  if (runs === 'later') return releaseClaim(context.pool, claim, LANE_RETRY_MS)
+  if (runs.length === 0) return report(context, claim, { result: 'in_lane' })
+  await startRuns(context, claim, runs)
 }
 
 /** Schemas are checked here and not in the receiver, so that an answer never waits for one. */
 async function findMisfit({ pool, sources }: DispatchContext, claim: Claim) {
   const provider = sources.get(claim.event.source)?.provider
   if (provider?.schemas[claim.event.type] === undefined) return undefined
-  const body = claim.body ?? (await loadBody(pool, claim.event.key)).body
-  return checkSchema(provider, claim.event.type, body)
+  const body = claim.body ?? (await findBody(pool, claim.event.key))?.body
+  // Of erased bytes there is nothing to say; a handler that needs them will.
+  return body === undefined ? undefined : checkSchema(provider, claim.event.type, body)
 }
 
 async function startRuns(context: DispatchContext, claim: Claim, runs: RunStart[]): Promise<void> {
@@ -96,6 +106,9 @@ async function start(
   return answer
 }
 
+/** Until an earlier event, which is being dispatched at this moment, has entered the lane. */
+const LANE_RETRY_MS = 25
+
 /** One second, doubling, up to a minute. */
 const backoffMs = (claims: number): number => Math.min(1_000 * 2 ** (claims - 1), 60_000)
 
@@ -109,6 +122,7 @@ function report(
   const lagMs = Date.now() - Date.parse(receivedAt)
   if (answer.result === 'started') metrics.dispatchLagSeconds.observe({ source }, Math.max(0, lagMs) / 1000)
   const fields = { source, eventId, eventType, attempt: claim.attempt, lagMs, ...answer }
-  if (['started', 'already_started', 'unrouted'].includes(answer.result)) logger.info(fields, 'event.dispatched')
+  if (['started', 'already_started', 'unrouted', 'in_lane', 'held'].includes(answer.result))
+    logger.info(fields, 'event.dispatched')
   else logger.warn(fields, 'event.not_dispatched')
 }

@@ -9,15 +9,19 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createBulkheads } from './bulkheads.ts'
 import { type DispatchContext, dispatchClaim } from './dispatch-claim.ts'
-import { createHalt } from './halt.ts'
+import { type Halt, createHalt } from './halt.ts'
+import { lookRegularly } from './look-regularly.ts'
 import { createPace } from './pace.ts'
+import type { RouteGates } from './route-gates.ts'
 import type { RouteTable } from './route-table.ts'
+import { createSourceGates } from './source-gates.ts'
 
 export interface DispatcherOptions {
   pool: Pool
   client: Client
   sources: ReadonlyMap<string, Source>
   routes: RouteTable
+  routeGates: RouteGates
   withSearchAttributes: boolean
   closeRun: (run: ClosedRun) => Promise<boolean>
   metrics: Metrics
@@ -45,6 +49,8 @@ export interface Dispatcher {
 
 /** How often to look whether a newer deployment has taken over. */
 const WATCH_EVERY_MS = 5_000
+/** How often to look at least which sources and routes may go. */
+const LOOK_AT_GATES_MS = 1_000
 /** Rows in one claim at most: their bodies come along. */
 const MAX_CLAIM = 100
 
@@ -52,22 +58,17 @@ const MAX_CLAIM = 100
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { pool, settings, logger } = options
   const pace = createPace(settings.maxInFlight)
-  const starts = createGroupCommit<StartedRun[], void>({
-    flush: async (batch) => {
-      await recordStarts(pool, batch.flat(), settings.checkAfterMs)
-      return batch.map(() => undefined)
-    },
-  })
+  const starts = createStartRecorder(options)
   const halt = createHalt(options)
   const context: DispatchContext = { ...options, pace, recordStart: starts.add, halt }
-  const bulkheads = createBulkheads(options.sources.keys(), settings.maxInFlight)
+  const sourceGates = createSourceGates(options)
+  const bulkheads = createBulkheads(options.sources.keys(), settings.maxInFlight, sourceGates.allowance)
   const inFlight = new Set<Promise<void>>()
   let stopped = false
   let pumping: Promise<void> | undefined
   let again = false
   /** The last claim was as large as it could be: there is more behind it. */
   let backlog = false
-  const timers = [setInterval(wake, settings.pollMs), setInterval(() => void watchRouteTable(), WATCH_EVERY_MS)]
 
   function wake(): void {
     again = true
@@ -87,13 +88,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   async function claimAll(): Promise<void> {
-    for (
-      let room = pace.limit - inFlight.size;
-      room > 0 && !stopped && !halt.active;
-      room = pace.limit - inFlight.size
-    ) {
-      const limit = Math.min(room, MAX_CLAIM)
+    const room = () => Math.min(pace.limit - inFlight.size, MAX_CLAIM)
+    for (let limit = room(); limit > 0 && !stopped && !halt.active; limit = room()) {
       const rooms = bulkheads.rooms(limit)
+      if (rooms.length === 0) return
       const { leaseMs } = settings
       const claims = await claimQueue(pool, { limit, rooms, leaseMs, routes: options.routes.hash })
       for (const claim of claims) track(claim)
@@ -104,6 +102,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function track(claim: Claim): void {
     bulkheads.enter(claim.event.source)
+    sourceGates.pass(claim.event.source)
     const work = dispatchClaim(context, claim)
       .catch((error: unknown) => {
         logger.warn({ eventId: claim.event.eventId, error: (error as Error).message }, 'dispatch.failed')
@@ -116,25 +115,48 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     inFlight.add(work)
   }
 
-  async function watchRouteTable(): Promise<void> {
-    const deployed = await deployedRouteTable(pool).catch(() => undefined)
-    if (deployed === undefined) return
-    if (deployed.hash === options.routes.hash) halt.clear('route_table')
-    else halt.raise('route_table', `route table ${deployed.hash} is deployed, this process has ${options.routes.hash}`)
+  async function lookAtGates(): Promise<void> {
+    try {
+      await Promise.all([sourceGates.refresh(), options.routeGates.refresh()])
+      // What stood still may go now.
+      wake()
+    } catch (error) {
+      logger.warn({ error: (error as Error).message }, 'dispatch.gates_unseen')
+    }
   }
 
-  void watchRouteTable()
-  wake()
+  const stopLooking = [
+    lookRegularly(WATCH_EVERY_MS, () => lookAtRouteTable(options, halt)),
+    lookRegularly(Math.min(settings.pollMs, LOOK_AT_GATES_MS), lookAtGates),
+  ]
+  const poll = setInterval(wake, settings.pollMs)
   return {
     wake,
     async stop() {
       stopped = true
-      for (const timer of timers) clearInterval(timer)
-      await pumping
+      clearInterval(poll)
+      await Promise.all([pumping, ...stopLooking.map((stop) => stop())])
       await Promise.all(inFlight)
       await starts.drain()
     },
   }
+}
+
+/** Records starts in shared commits. */
+const createStartRecorder = ({ pool, settings }: DispatcherOptions) =>
+  createGroupCommit<StartedRun[], void>({
+    flush: async (batch) => {
+      await recordStarts(pool, batch.flat(), settings.checkAfterMs)
+      return batch.map(() => undefined)
+    },
+  })
+
+/** Whether a newer deployment has taken over. */
+async function lookAtRouteTable({ pool, routes }: DispatcherOptions, halt: Halt): Promise<void> {
+  const deployed = await deployedRouteTable(pool).catch(() => undefined)
+  if (deployed === undefined) return
+  if (deployed.hash === routes.hash) halt.clear('route_table')
+  else halt.raise('route_table', `route table ${deployed.hash} is deployed, this process has ${routes.hash}`)
 }
 
 /** A source that filled its room may have more behind it. */

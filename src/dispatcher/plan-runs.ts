@@ -20,7 +20,8 @@ export function planRuns(claim: Claim, routes: RouteTable, sources: ReadonlyMap<
   for (const handler of handlers) {
     const workflowType = routes.workflowTypeOf(handler)
     if (workflowType === undefined) return { kind: 'unknown', why: `there is no handler ${handler} any more` }
-    runs.push({ event: referenceFor(claim, handler), workflowType, taskQueue: source.taskQueue })
+    const { taskQueue } = source
+    runs.push({ event: referenceFor(claim, handler), workflowType, taskQueue, priority: claim.priority })
   }
   return { kind: 'start', runs }
 }

@@ -9,4 +9,5 @@ export async function reportDepths(executor: Executor, metrics: Metrics): Promis
   metrics.queueOldestSeconds.set(depths.oldestSeconds)
   metrics.openRuns.set(depths.openRuns)
   metrics.deadLetters.set(depths.deadLetters)
+  metrics.stuckRuns.set(depths.stuckRuns)
 }

@@ -13,6 +13,8 @@ export interface RunStart {
   event: EventRef
   workflowType: string
   taskQueue: string
+  /** As in the queue: 0 is live work, and larger ones wait behind it. */
+  priority: number
 }
 
 export type StartResult =
@@ -25,6 +27,8 @@ export type StartResult =
   | { result: 'backed_off'; overloaded: boolean; message: string }
 
 const DEADLINE_MS = 5_000
+/** What Temporal gives work that names no priority; it serves smaller ones first. */
+const LIVE_PRIORITY_KEY = 3
 /** No run outlives this: the kit's command sequences are kept for as long. */
 const MAX_RUN_AGE = '30 days'
 
@@ -43,7 +47,7 @@ export async function startRun(client: Client, start: RunStart, withSearchAttrib
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowExecutionTimeout: MAX_RUN_AGE,
         staticSummary: summaryOf(event),
-        priority: { fairnessKey: event.source.slice(0, 64) },
+        priority: { priorityKey: LIVE_PRIORITY_KEY + start.priority, fairnessKey: event.source.slice(0, 64) },
         ...(withSearchAttributes && { typedSearchAttributes: searchAttributesOf(event) }),
       }),
     )

@@ -1,16 +1,21 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client'
-import { type ClosingOutcome, isOutcome } from '../domain/event.ts'
-import { FAILURES, type FailureCode } from '../domain/failure-codes.ts'
+import type { Client } from '@temporalio/client'
+import type { ClosingOutcome } from '../domain/event.ts'
 import { type DueRun, recoverLostRun, takeDueRuns } from '../storage/open-runs.ts'
+import { sweepLanes } from '../storage/lanes.ts'
 import type { Pool } from '../storage/pool.ts'
 import type { ClosedRun } from '../storage/runs.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { askTemporal } from './ask-temporal.ts'
+import { type StuckPolicy, checkOpenRun } from './stuck-run.ts'
 
 export interface SweepOptions {
   pool: Pool
   client: Client
   closeRun: (run: ClosedRun) => Promise<boolean>
+  metrics: Metrics
   logger: Logger
+  stuck: StuckPolicy
   /** How often to look for runs that are due. Milliseconds. */
   everyMs: number
   /** The first interval between checks of one run; it doubles. Milliseconds. */
@@ -18,7 +23,6 @@ export interface SweepOptions {
 }
 
 const BATCH = 100
-const DEADLINE_MS = 5_000
 
 /**
  * Compares runs that have been open for long with Temporal: a run that was terminated, timed out or lost never reaches the
@@ -39,8 +43,9 @@ export function startSweep(options: SweepOptions): () => Promise<void> {
   }
 }
 
-/** Checks every run that is due now. */
+/** Lets go what has waited long enough in a lane, and checks every run that is due now. */
 export async function sweep(options: SweepOptions): Promise<void> {
+  await sweepLanes(options.pool)
   for (;;) {
     const runs = await takeDueRuns(options.pool, BATCH, options.checkEveryMs)
     for (const run of runs) await checkRun(options, run)
@@ -48,39 +53,32 @@ export async function sweep(options: SweepOptions): Promise<void> {
   }
 }
 
-async function checkRun({ pool, client, closeRun, logger }: SweepOptions, run: DueRun): Promise<void> {
-  const outcome = await askTemporal(client, run.workflowId)
-  if (outcome === 'running') return
-  const { key, handler, attempt } = run
-  const fields = { source: run.event.source, eventId: run.event.eventId, handler, attempt, workflowId: run.workflowId }
-  if (outcome === 'unknown') {
-    logger.warn({ ...fields, result: await recoverLostRun(pool, run) }, 'run.lost')
-    return
-  }
-  const closed = await closeRun({ key, handler, attempt, outcome })
-  if (closed) logger.warn({ ...fields, outcome }, 'run.closed_by_sweep')
-}
-
-const DEAD_STATUS: Readonly<Record<string, FailureCode>> = {
-  FAILED: 'run_failed',
-  TERMINATED: 'run_terminated',
-  TIMED_OUT: 'run_timed_out',
-  CANCELLED: 'run_cancelled',
-}
-
-async function askTemporal(client: Client, workflowId: string): Promise<ClosingOutcome | 'running' | 'unknown'> {
-  const handle = client.workflow.getHandle(workflowId)
-  try {
-    return await client.withDeadline(Date.now() + DEADLINE_MS, async () => {
-      const { status } = await handle.describe()
-      const code = DEAD_STATUS[status.name]
-      if (code !== undefined) return { state: 'dead', code, message: FAILURES[code] }
-      if (status.name !== 'COMPLETED') return 'running'
-      const result: unknown = await handle.result()
-      return isOutcome(result) ? result : { state: 'dead', code: 'run_failed', message: 'The run returned no outcome.' }
-    })
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'unknown'
-    throw error
+async function checkRun(options: SweepOptions, run: DueRun): Promise<void> {
+  const { pool, client, logger } = options
+  const state = await askTemporal(client, run.workflowId)
+  switch (state.is) {
+    case 'closed':
+      return closeRun(options, run, state.outcome)
+    case 'unknown':
+      return logger.warn({ ...fieldsOf(run), result: await recoverLostRun(pool, run) }, 'run.lost')
+    case 'open': {
+      const outcome = await checkOpenRun(options, run, state)
+      return outcome === undefined ? undefined : closeRun(options, run, outcome)
+    }
   }
 }
+
+async function closeRun(options: SweepOptions, run: DueRun, outcome: ClosingOutcome): Promise<void> {
+  const { key, handler, attempt, event } = run
+  if (!(await options.closeRun({ key, handler, attempt, outcome }))) return
+  options.metrics.outcomes.inc({ source: event.source, handler, state: outcome.state })
+  options.logger.warn({ ...fieldsOf(run), outcome }, 'run.closed_by_sweep')
+}
+
+const fieldsOf = ({ event, handler, attempt, workflowId }: DueRun) => ({
+  source: event.source,
+  eventId: event.eventId,
+  handler,
+  attempt,
+  workflowId,
+})

@@ -1,22 +1,74 @@
-import { ApplicationFailure } from '@temporalio/common'
+import type { Context } from '@temporalio/activity'
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
-import { ACTIVITY_POLICIES, type PolicyTable } from '../kit/activity-policy.ts'
-import { ApiError } from '../providers/api.ts'
+import { isEventRef } from '../domain/event.ts'
+import { FAILURES } from '../domain/failure-codes.ts'
+import type { AbsorbActivities } from './absorb-activities.ts'
+import { ACTIVITY_POLICIES, type ActivityPolicy, type PolicyTable } from '../kit/activity-policy.ts'
+import type { SlotShares } from './slot-shares.ts'
+import { type Trouble, troubleOf } from './activity-trouble.ts'
+import { countedTry, noteWait, waitsBefore } from './activity-tries.ts'
+import type { EngineActivities } from './engine-activities.ts'
+import type { ReplayActivities } from './replay-activities.ts'
+
+export interface ActivityRules {
+  policies: PolicyTable
+  shares: SlotShares
+  /** How long an outage may keep an activity waiting. Milliseconds. */
+  outageLimitMs: number
+}
+
+/** Their retries have no limit: outcomes, acknowledged events and replays wait for the database, however long. */
+const UNLIMITED: ReadonlySet<string> = new Set<keyof (EngineActivities & AbsorbActivities & ReplayActivities)>([
+  'posthornRecordOutcome',
+  'posthornAdmitAbsorbed',
+  'posthornAdvanceReplay',
+  'posthornCancelReplay',
+])
 
 /**
  * Turns what an activity throws into what Temporal should do about it: what is permanent fails at once, an outage is waited out
- * without consuming the attempts, and everything else is tried as often as the policy says, with jitter.
+ * without consuming the tries, and everything else is tried as often as the policy says, with jitter.
  */
-export function createActivityInterceptors(policies: PolicyTable): ActivityInterceptorsFactory {
-  return ({ info }) => {
-    const policy = ACTIVITY_POLICIES[policies[info.activityType] ?? 'providerRead']
+export function createActivityInterceptors(rules: ActivityRules): ActivityInterceptorsFactory {
+  /** Of local activities, which live in one process: by run and activity. */
+  const localFailures = new Map<string, number>()
+
+  return (context) => {
+    const { info } = context
+    if (UNLIMITED.has(info.activityType)) return {}
+    const policy = ACTIVITY_POLICIES[rules.policies[info.activityType] ?? 'providerRead']
+    const name = `${info.workflowExecution?.runId}/${info.activityId}`
+
+    /** The number of the try that just failed. */
+    function failedTry(): number {
+      if (!info.isLocal) return countedTry(info)
+      const failures = (localFailures.get(name) ?? 0) + 1
+      localFailures.set(name, failures)
+      return failures
+    }
+
+    function translate(error: unknown): unknown {
+      if (error instanceof CancelledFailure) return error
+      const trouble = troubleOf(error)
+      if (trouble.kind === 'wait') return wait(context, trouble, { policy, limitMs: rules.outageLimitMs })
+      const isLast = trouble.kind === 'permanent' || failedTry() >= policy.attempts
+      if (isLast) localFailures.delete(name)
+      return toFailure(trouble, { isLast, delayMs: trouble.delayMs ?? jittered(policy, countedTry(info)) })
+    }
+
     return {
       inbound: {
         async execute(input, next) {
+          // Attempts whose worker died or that took too long never got as far as to be translated.
+          if (!info.isLocal && countedTry(info) > policy.attempts) throw exhausted()
+          const source = policy.place === 'local' ? undefined : input.args.find(isEventRef)?.source
           try {
-            return await next(input)
+            const result = await rules.shares.run(source, info.isLocal, () => next(input))
+            localFailures.delete(name)
+            return result
           } catch (error) {
-            throw translate(error, { attempt: info.attempt, ...policy })
+            throw translate(error)
           }
         },
       },
@@ -24,56 +76,48 @@ export function createActivityInterceptors(policies: PolicyTable): ActivityInter
   }
 }
 
-interface Try {
-  attempt: number
-  attempts: number
-  initialMs: number
-  maximumMs: number
+const exhausted = (): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(FAILURES.attempts_exhausted, 'attempts_exhausted')
+
+/** So many waits of a local activity stay inside the worker. */
+const SHORT_LOCAL_WAITS = 5
+/** From a minute on the SDK makes a timer of it, which holds nothing. */
+const LONG_LOCAL_WAIT_MS = 61_000
+
+function wait(
+  context: Context,
+  trouble: Trouble,
+  rules: { policy: ActivityPolicy; limitMs: number },
+): ApplicationFailure {
+  const { info } = context
+  const waits = info.isLocal ? info.attempt - 1 : waitsBefore(info)
+  const isLong = info.isLocal && waits >= SHORT_LOCAL_WAITS
+  const delayMs = trouble.delayMs ?? jittered(rules.policy, waits + 1) + (isLong ? LONG_LOCAL_WAIT_MS : 0)
+  const waitedMs = Date.now() - info.scheduledTimestampMs
+  if (waitedMs + delayMs >= rules.limitMs) {
+    return ApplicationFailure.create({
+      message: `${FAILURES.outage_outlasted} The last error was ${trouble.code}: ${trouble.message}`,
+      type: 'outage_outlasted',
+      nonRetryable: true,
+      ...(trouble.cause && { cause: trouble.cause }),
+    })
+  }
+  if (!info.isLocal) noteWait(context)
+  return toFailure(trouble, { isLast: false, delayMs })
 }
 
-function translate(error: unknown, current: Try): unknown {
-  if (error instanceof ApiError) return fromApi(error, current)
-  if (error instanceof ApplicationFailure) return bounded(error, current)
-  if (!(error instanceof Error)) return error
-  return ApplicationFailure.create({
-    message: error.message,
-    type: error.name,
-    cause: error,
-    nonRetryable: isExhausted(current),
-    nextRetryDelay: askedDelay(error) ?? jittered(current),
+const toFailure = (trouble: Trouble, next: { isLast: boolean; delayMs: number }): ApplicationFailure =>
+  ApplicationFailure.create({
+    message: trouble.message,
+    type: trouble.code,
+    nonRetryable: next.isLast,
+    ...(trouble.cause && { cause: trouble.cause }),
+    ...(trouble.details && { details: trouble.details }),
+    ...(!next.isLast && { nextRetryDelay: Math.ceil(next.delayMs) }),
   })
-}
-
-function fromApi(error: ApiError, current: Try): ApplicationFailure {
-  const failure = { message: error.message, type: codeOf(error), cause: error }
-  return error.isOutage
-    ? ApplicationFailure.create({ ...failure, nextRetryDelay: error.retryAfterMs ?? jittered(current) })
-    : ApplicationFailure.create({ ...failure, nonRetryable: true })
-}
-
-function codeOf({ status }: ApiError): string {
-  if (status === undefined) return 'provider_unreachable'
-  if (status === 429) return 'provider_rate_limited'
-  return status >= 500 ? 'provider_error' : `provider_refused_${status}`
-}
-
-/** A failure that names its own delay is waiting, not failing, and does not consume the attempts. */
-function bounded(failure: ApplicationFailure, current: Try): ApplicationFailure {
-  const isWaiting = failure.nextRetryDelay !== undefined && failure.nextRetryDelay !== null
-  if (failure.nonRetryable || isWaiting || !isExhausted(current)) return failure
-  const type = failure.type ?? 'attempts_exhausted'
-  return ApplicationFailure.create({ message: failure.message, type, nonRetryable: true, cause: failure })
-}
-
-const isExhausted = ({ attempt, attempts }: Try): boolean => attempt >= attempts
-
-function askedDelay(error: Error): number | undefined {
-  const { retryAfterMs } = error as { retryAfterMs?: unknown }
-  return typeof retryAfterMs === 'number' ? retryAfterMs : undefined
-}
 
 /** Exponential with equal jitter: half of the interval is certain, the other half is drawn. */
-function jittered({ attempt, initialMs, maximumMs }: Try): number {
-  const interval = Math.min(initialMs * 2 ** (attempt - 1), maximumMs)
+function jittered({ initialMs, maximumMs }: ActivityPolicy, nth: number): number {
+  const interval = Math.min(initialMs * 2 ** (nth - 1), maximumMs)
   return interval / 2 + (Math.random() * interval) / 2
 }

@@ -1,0 +1,87 @@
+import { heldHandlers, releaseHeldRuns } from '../storage/held-runs.ts'
+import type { Pool } from '../storage/pool.ts'
+import { pauseFailingRoute, readRoutePauses } from '../storage/route-pauses.ts'
+import type { ClosedRun } from '../storage/runs.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { createRouteHealth } from './route-health.ts'
+
+/** Which routes are paused; pauses those that fail too often, and brings back what waited for one that is resumed. */
+export interface RouteGates {
+  isPaused(handler: string): boolean
+  /** A run was closed, for the first time. */
+  onClosed(run: ClosedRun): void
+  /** Looks what Postgres says. Returns how many runs came back to the queue. */
+  refresh(): Promise<number>
+}
+
+export interface RouteGatesOptions {
+  pool: Pool
+  /** Names the code that runs: another one resumes what paused itself. */
+  build: string
+  /** More dead runs than this among the last ones pause their route; 100 never does. */
+  deadPercent: number
+  metrics: Metrics
+  logger: Logger
+}
+
+const RELEASE_BATCH = 1_000
+
+export function createRouteGates({ pool, build, deadPercent, metrics, logger }: RouteGatesOptions): RouteGates {
+  const health = createRouteHealth(deadPercent)
+  let paused: ReadonlySet<string> = new Set()
+  /** Handlers that may hold runs although they are not paused. Undefined: nobody has looked yet. */
+  let resumed: Set<string> | undefined
+
+  async function pause(handler: string, reason: string): Promise<void> {
+    paused = new Set([...paused, handler])
+    try {
+      if (!(await pauseFailingRoute(pool, { handler, reason, build }))) return
+      metrics.routePaused.set({ handler }, 1)
+      logger.error({ handler, reason, build }, 'route.paused')
+    } catch (error) {
+      logger.warn({ handler, error: (error as Error).message }, 'route.pause_failed')
+    }
+  }
+
+  function follow(current: ReadonlySet<string>): void {
+    for (const handler of current) {
+      health.forget(handler)
+      resumed?.delete(handler)
+      metrics.routePaused.set({ handler }, 1)
+      if (!paused.has(handler)) logger.warn({ handler }, 'route.pause_seen')
+    }
+    for (const handler of paused) {
+      if (current.has(handler)) continue
+      resumed?.add(handler)
+      metrics.routePaused.set({ handler }, 0)
+      logger.info({ handler }, 'route.resumed')
+    }
+    paused = current
+  }
+
+  /** A batch of each at a time, so that looking never takes long. */
+  async function bringBack(handlers: Set<string>): Promise<number> {
+    let count = 0
+    for (const handler of handlers) {
+      const released = await releaseHeldRuns(pool, handler, RELEASE_BATCH)
+      if (released < RELEASE_BATCH) handlers.delete(handler)
+      count += released
+    }
+    return count
+  }
+
+  return {
+    isPaused: (handler) => paused.has(handler),
+    onClosed(run) {
+      const reason = health.note(run)
+      if (reason !== undefined) void pause(run.handler, reason)
+    },
+    async refresh() {
+      const current = new Set((await readRoutePauses(pool)).map(({ handler }) => handler))
+      follow(current)
+      resumed ??= new Set((await heldHandlers(pool)).filter((handler) => !current.has(handler)))
+      return bringBack(resumed)
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { FAILURES } from '../domain/failure-codes.ts'
+import type { ClosedRun } from '../storage/runs.ts'
+
+/** What became of a route's last runs: a deployment that kills all of them must not kill the rest. */
+export interface RouteHealth {
+  /** Notes a closed run. Returns a sentence when the handler has failed too often; counting then begins anew. */
+  note(run: ClosedRun): string | undefined
+  forget(handler: string): void
+}
+
+/** Fewer runs than this prove nothing. */
+const LEAST_RUNS = 20
+const WINDOW_MS = 5 * 60_000
+/** So many of the latest runs decide. */
+const MOST_RUNS = 200
+
+/** Runs that ended so say nothing about the route's code. */
+const NOT_ITS_FAULT: ReadonlySet<string> = new Set([
+  'outage_outlasted',
+  'run_cancelled',
+  'run_lost',
+  'run_terminated',
+  'undispatchable',
+] satisfies (keyof typeof FAILURES)[])
+
+interface Closed {
+  at: number
+  dead: boolean
+}
+
+/** @param deadPercent More dead runs than this stop a route; 100 never does. */
+export function createRouteHealth(deadPercent: number, now = () => performance.now()): RouteHealth {
+  const closes = new Map<string, Closed[]>()
+  return {
+    note({ handler, attempt, outcome }) {
+      // Replays are mostly of what was dead before: whoever started them watches them.
+      if (attempt > 1) return undefined
+      if (outcome.state === 'dead' && NOT_ITS_FAULT.has(outcome.code)) return undefined
+      const since = now() - WINDOW_MS
+      const recent = (closes.get(handler) ?? []).filter(({ at }) => at >= since).slice(1 - MOST_RUNS)
+      recent.push({ at: now(), dead: outcome.state === 'dead' })
+      closes.set(handler, recent)
+      const dead = recent.filter((run) => run.dead).length
+      if (recent.length < LEAST_RUNS || dead * 100 <= deadPercent * recent.length) return undefined
+      closes.delete(handler)
+      return `${dead} of the last ${recent.length} runs ended dead`
+    },
+    forget: (handler) => void closes.delete(handler),
+  }
+}

@@ -1,0 +1,57 @@
+import { type Executor, type Pool, transaction } from './pool.ts'
+import { type Claim, takeFromQueue } from './queue.ts'
+import { lockEvents } from './settle.ts'
+
+/** Puts a claimed run of a paused route aside. `isOnlyRun`: the claim has no other run to start, so its row leaves the queue. */
+export async function holdRun(pool: Pool, claim: Claim, run: { handler: string; isOnlyRun: boolean }): Promise<void> {
+  const { event, priority, seq, handler = null, attempt, claims } = claim
+  await transaction(pool, async (tx) => {
+    await tx.query(
+      `insert into posthorn.held_runs (handler, key, source, priority, seq, queue_handler, attempt, claims)
+       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+      [run.handler, event.key, event.source, priority, seq, handler, attempt, claims],
+    )
+    if (run.isOnlyRun) await takeFromQueue(tx, claim)
+  })
+}
+
+/** Handlers for which runs are held, paused or not. */
+export async function heldHandlers(executor: Executor): Promise<string[]> {
+  const { rows } = await executor.query<{ handler: string }>('select distinct handler from posthorn.held_runs')
+  return rows.map(({ handler }) => handler)
+}
+
+/** How many runs wait for each paused route. */
+export async function countHeldRuns(executor: Executor): Promise<Map<string, number>> {
+  const { rows } = await executor.query<{ handler: string; count: number }>(
+    'select handler, count(*)::integer as count from posthorn.held_runs group by handler',
+  )
+  return new Map(rows.map(({ handler, count }) => [handler, count]))
+}
+
+/** Puts runs of a resumed route back where they stood in the queue, the oldest first. Returns how many. */
+export async function releaseHeldRuns(pool: Pool, handler: string, limit: number): Promise<number> {
+  return transaction(pool, async (tx) => {
+    const { rows } = await tx.query<{ key: string }>(
+      'select key from posthorn.held_runs where handler = $1 order by seq limit $2 for update skip locked',
+      [handler, limit],
+    )
+    const keys = rows.map(({ key }) => key)
+    if (keys.length === 0) return 0
+    await lockEvents(tx, keys)
+    // An event whose mirror ran meanwhile was dispatched; now something of it waits again.
+    await tx.query(
+      `with back as (
+         delete from posthorn.held_runs where handler = $1 and key = any($2::uuid[])
+         returning source, priority, seq, key, queue_handler, attempt, claims
+       ), waiting as (
+         update posthorn.events set state = 'received', state_at = now()
+         where key in (select key from back) and state = 'dispatched'
+       )
+       insert into posthorn.queue (source, priority, seq, key, handler, attempt, claims)
+       overriding system value select * from back on conflict do nothing`,
+      [handler, keys],
+    )
+    return keys.length
+  })
+}
