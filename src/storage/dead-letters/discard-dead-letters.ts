@@ -1,0 +1,67 @@
+import { recordAudit } from '../audit-log.ts'
+import { eventKey } from '../event-key.ts'
+import { leaveLanes } from '../lanes.ts'
+import { type Executor, type Pool, transaction } from '../pool.ts'
+import { lockEvents, settleEvents } from '../settle.ts'
+
+export interface DiscardRequest {
+  source: string
+  eventId: string
+  /** Default: all dead letters of the event. */
+  handler?: string
+  by: { actor: string; reason: string }
+}
+
+export type DiscardResult =
+  { discarded: true; handlers: string[] } | { discarded: false; reason: 'not_dead' | 'run_open'; detail: string }
+
+/**
+ * Takes an event out of the dead letters for good: its dead runs count as ignored, and keep their errors. Refused while a replay is
+ * under way, whose outcome decides.
+ */
+export async function discardDeadLetters(pool: Pool, request: DiscardRequest): Promise<DiscardResult> {
+  const { source, eventId, handler, by } = request
+  const key = eventKey(source, eventId)
+  return transaction(pool, async (tx) => {
+    await lockEvents(tx, [key])
+    const { rows: events } = await tx.query<{ state: string }>('select state from posthorn.events where key = $1', [
+      key,
+    ])
+    if (['received', 'dispatched'].includes(events[0]?.state ?? '')) {
+      const detail = `A run of event ${eventId} is queued or open. Wait until it has ended.`
+      return { discarded: false, reason: 'run_open', detail }
+    }
+    const letters = await takeDeadLetters(tx, key, handler)
+    if (letters.length === 0) {
+      const detail = `There is no dead letter of event ${eventId} of source ${source}${handler ? ` and ${handler}` : ''}.`
+      return { discarded: false, reason: 'not_dead', detail }
+    }
+    const outcome = { state: 'ignored', reason: 'discarded' } as const
+    await leaveLanes(
+      tx,
+      letters.map((letter) => ({ key, ...letter, outcome })),
+    )
+    await settleEvents(tx, [key], 'dead')
+    const handlers = letters.map((letter) => letter.handler)
+    await recordAudit(tx, { ...by, action: 'dead_letters.discard', target: { source, eventId }, detail: { letters } })
+    return { discarded: true, handlers }
+  })
+}
+
+async function takeDeadLetters(
+  tx: Executor,
+  key: string,
+  handler: string | undefined,
+): Promise<{ handler: string; attempt: number }[]> {
+  const { rows } = await tx.query<{ handler: string; attempt: number }>(
+    `with taken as (
+       delete from posthorn.dead_letters where key = $1 and ($2::text is null or handler = $2) returning key, handler, attempt
+     ), marked as (
+       update posthorn.runs r set discarded_at = now() from taken t
+       where r.key = t.key and r.handler = t.handler and r.attempt = t.attempt
+     )
+     select handler, attempt from taken order by handler`,
+    [key, handler],
+  )
+  return rows
+}
