@@ -1,0 +1,12 @@
+import { measureReplay } from './replay/measure-replay.ts'
+import type { Report } from './run.ts'
+import { withStack } from './with-servers.ts'
+
+const LOAD = { deadLetters: 10_000, livePerSecond: 10, idleMs: 60_000, warmUpMs: 5_000 }
+
+/** What a replay of 10,000 dead letters does to live events: from the answer to the start of the workflow, beside what it is when idle. */
+export async function replay(): Promise<Report> {
+  const progress = (message: string): void => console.error(message)
+  const result = await withStack((servers) => measureReplay({ ...LOAD, servers, progress }), progress)
+  return { result, table: { idle: result.live.idle, replay: result.live.replay } }
+}

@@ -1,0 +1,96 @@
+import { MAX_REPLAYS_IN_FLIGHT } from '../../domain/replay-ramp.ts'
+import type { Executor } from '../pool.ts'
+import { type ReplayRefusal, judgeReplays, queueReplays } from '../queue-replays.ts'
+
+/**
+ * The first unfinished items: what is in flight is always among them, because it is picked from here and what stands before it only
+ * becomes less. Room for the runs in flight, and for runs of the same events that wait for them.
+ */
+const WINDOW_ITEMS = 10 * MAX_REPLAYS_IN_FLIGHT
+
+const WINDOW = `
+  select * from posthorn.replay_items where replay_id = $1 and outcome is null order by position limit ${WINDOW_ITEMS}`
+
+const SETTLE = `
+  with known as (
+    select i.position, case
+      when r.state is not null then r.state
+      when e.key is null then 'not_found'
+      when e.state in ('received', 'dispatched') then null
+      -- Not even started: parked by a schema, or, where it was routed anew, whatever became of the event.
+      when i.handler is null or e.state = 'parked' then e.state
+    end as outcome
+    from (${WINDOW}) i
+    left join posthorn.events e on e.key = i.key
+    left join posthorn.runs r on r.key = i.key and r.handler = i.handler and r.attempt = i.seen_attempt + 1
+    where i.queued_at is not null
+  )
+  update posthorn.replay_items i set outcome = known.outcome
+  from known where i.replay_id = $1 and i.position = known.position and known.outcome is not null
+  returning i.outcome`
+
+/** Writes down how runs in flight have ended, and counts them. */
+export async function settleItems(
+  tx: Executor,
+  id: string,
+): Promise<{ processed: number; ignored: number; failed: number }> {
+  const { rows } = await tx.query<{ outcome: string }>({ name: 'replay-settle', text: SETTLE, values: [id] })
+  const count = (outcome: string): number => rows.filter((row) => row.outcome === outcome).length
+  const [processed, ignored] = [count('processed'), count('ignored')]
+  return { processed, ignored, failed: rows.length - processed - ignored }
+}
+
+interface WaitingItem {
+  position: number
+  key: string
+  handler: string | null
+  seen_attempt: number
+}
+
+// Of one event one run at a time: the others are passed over until it has closed.
+const PICK = `
+  select position, key, handler, seen_attempt from (
+    select *, row_number() over (partition by key order by position) as turn from (${WINDOW}) unfinished
+  ) i
+  where queued_at is null and turn = 1
+  order by position limit $2`
+
+/** Queues the next `quota` runs; what may no longer be replayed is skipped. */
+export async function queueItems(
+  tx: Executor,
+  id: string,
+  quota: number,
+): Promise<{ queued: number; skipped: number }> {
+  if (quota === 0) return { queued: 0, skipped: 0 }
+  const { rows: items } = await tx.query<WaitingItem>({ name: 'replay-pick', text: PICK, values: [id, quota] })
+  const refusals = await judgeReplays(tx, items.map(toWanted))
+  const allowed = items.filter((_, index) => refusals[index] === undefined)
+  await queueReplays(tx, allowed.map(toWanted))
+  await mark(
+    tx,
+    id,
+    items.map(({ position }, index) => ({ position, refusal: refusals[index] })),
+  )
+  return { queued: allowed.length, skipped: items.length - allowed.length }
+}
+
+const toWanted = ({ key, handler, seen_attempt: seenAttempt }: WaitingItem) => ({
+  key,
+  handler: handler ?? undefined,
+  seenAttempt,
+})
+
+async function mark(
+  tx: Executor,
+  id: string,
+  items: readonly { position: number; refusal: ReplayRefusal | undefined }[],
+): Promise<void> {
+  await tx.query({
+    name: 'replay-mark',
+    text: `
+      update posthorn.replay_items r set outcome = i.refusal, queued_at = case when i.refusal is null then clock_timestamp() end
+      from json_to_recordset($2) as i(position integer, refusal text)
+      where r.replay_id = $1 and r.position = i.position`,
+    values: [id, JSON.stringify(items)],
+  })
+}

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto'
+import type { ReplayRamp } from '../../domain/replay-ramp.ts'
+import { recordAudit } from '../audit-log.ts'
+import { type Pool, transaction } from '../pool.ts'
+import type { ReplayFilter } from './replay-filter.ts'
+
+export interface NewReplay {
+  actor: string
+  reason: string
+  filter: ReplayFilter
+  ramp: ReplayRamp
+}
+
+/** Writes down what is to be replayed, who asks and why. Its workflow does the rest. Returns its ID. */
+export async function recordReplay(pool: Pool, { actor, reason, filter, ramp }: NewReplay): Promise<string> {
+  const id = randomUUID()
+  await transaction(pool, async (tx) => {
+    await tx.query(
+      'insert into posthorn.replays (id, actor, reason, filter, canary, rate, stop_above) values ($1, $2, $3, $4, $5, $6, $7)',
+      [id, actor, reason, JSON.stringify(filter), ramp.canary, ramp.rate, ramp.stopAbove],
+    )
+    await recordAudit(tx, {
+      actor,
+      action: 'replays.start',
+      target: { replay: id, filter },
+      reason,
+      detail: { ...ramp },
+    })
+  })
+  return id
+}
