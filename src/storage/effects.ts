@@ -1,0 +1,118 @@
+import type { Executor } from './pool.ts'
+
+/** What an effect is known by: the event and its handler, the effect's name, and which of that name. */
+export interface EffectKey {
+  /** The event key. */
+  key: string
+  handler: string
+  name: string
+  discriminator: string
+}
+
+export interface NewEffect extends EffectKey {
+  attempt: number
+  argumentsHash: Buffer | null
+}
+
+/** The latest row of an effect. `redo` counts how often a person had asked for it again. */
+export interface LedgerEntry {
+  redo: number
+  argumentsHash: Buffer | null
+  startedAt: Date
+  /** By the database's clock, ms. */
+  ageMs: number
+  isFinished: boolean
+  /** The result as JSON; null where there is none. */
+  json: string | null
+}
+
+const IDENTITY = 'key = $1 and handler = $2 and name = $3 and discriminator = $4'
+const identity = ({ key, handler, name, discriminator }: EffectKey): string[] => [key, handler, name, discriminator]
+
+/**
+ * Enters an effect and returns its redo number; undefined when it stands there already. An entry that another transaction has not
+ * committed yet is waited for.
+ */
+export async function enterEffect(executor: Executor, effect: NewEffect): Promise<number | undefined> {
+  const { rows } = await executor.query<{ redo: number }>({
+    name: 'effect-enter',
+    text: `insert into posthorn.effect_ledger (key, handler, name, discriminator, redo, attempt, arguments_hash)
+           select $1, $2, $3, $4, count(*), $5, $6 from posthorn.effect_ledger where ${IDENTITY} and redone_at is not null
+           on conflict do nothing
+           returning redo`,
+    values: [...identity(effect), effect.attempt, effect.argumentsHash],
+  })
+  return rows[0]?.redo
+}
+
+export async function findEffect(executor: Executor, effect: EffectKey): Promise<LedgerEntry | undefined> {
+  const { rows } = await executor.query<LedgerEntry>({
+    name: 'effect-find',
+    text: `select redo, arguments_hash as "argumentsHash", started_at as "startedAt", result::text as json,
+             extract(epoch from clock_timestamp() - started_at)::float8 * 1000 as "ageMs",
+             finished_at is not null as "isFinished"
+           from posthorn.effect_ledger where ${IDENTITY} order by redo desc limit 1`,
+    values: identity(effect),
+  })
+  return rows[0]
+}
+
+/** Says that an effect took place, with its result as JSON. False when that had been said before: the first word counts. */
+export async function finishEffect(
+  executor: Executor,
+  effect: EffectKey & { redo: number },
+  json: string | undefined,
+): Promise<boolean> {
+  const { rowCount } = await executor.query({
+    name: 'effect-finish',
+    text: `update posthorn.effect_ledger set finished_at = now(), result = $6
+           where ${IDENTITY} and redo = $5 and finished_at is null`,
+    values: [...identity(effect), effect.redo, json ?? null],
+  })
+  return rowCount === 1
+}
+
+/** Dates an intent anew, when it is certain that the call before it did not take place. */
+export async function renewIntent(executor: Executor, effect: EffectKey & { redo: number }): Promise<void> {
+  await executor.query(
+    `update posthorn.effect_ledger set started_at = now() where ${IDENTITY} and redo = $5 and finished_at is null`,
+    [...identity(effect), effect.redo],
+  )
+}
+
+/** A row of the ledger, for people. */
+export interface ListedEffect extends EffectKey {
+  redo: number
+  attempt: number
+  startedAt: Date
+  /** Null: it was about to leave, and how it ended was not heard. */
+  finishedAt: Date | null
+  /** Null: it stands. */
+  redoneAt: Date | null
+  result: unknown
+}
+
+/** All that the handlers of an event have done, in the order in which they began. */
+export async function listEffects(executor: Executor, key: string): Promise<ListedEffect[]> {
+  const { rows } = await executor.query<ListedEffect>(
+    `select key, handler, name, discriminator, redo, attempt, started_at as "startedAt", finished_at as "finishedAt",
+       redone_at as "redoneAt", result
+     from posthorn.effect_ledger where key = $1 order by started_at, handler, name, discriminator, redo`,
+    [key],
+  )
+  return rows
+}
+
+/** Lets the next attempt do an effect again. The row stays; false when it did not stand any more. */
+export async function supersedeEffect(executor: Executor, effect: EffectKey & { redo: number }): Promise<boolean> {
+  const { rowCount } = await executor.query(
+    `update posthorn.effect_ledger set redone_at = now() where ${IDENTITY} and redo = $5 and redone_at is null`,
+    [...identity(effect), effect.redo],
+  )
+  return rowCount === 1
+}
+
+/** Rows of the ledger live as long as their event: whoever deletes events deletes these, too. */
+export async function deleteEffects(executor: Executor, keys: readonly string[]): Promise<void> {
+  await executor.query('delete from posthorn.effect_ledger where key = any($1::uuid[])', [keys])
+}

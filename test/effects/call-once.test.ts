@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, beforeEach, test } from 'node:test'
+import { ApplicationFailure } from '@temporalio/common'
+import type { CallTerms, Effects, LookUp } from 'posthorn/activity'
+import { createEffects } from '../../src/effects/effects.ts'
+import type { Pool } from '../../src/storage/pool.ts'
+import { type TestDatabase, createTestDatabase } from '../support/database.ts'
+
+const DAY_MS = 24 * 3_600_000
+
+interface Charge {
+  id: string
+  amount: number
+}
+
+let database: TestDatabase
+let pool: Pool
+let run = { key: randomUUID(), handler: 'settle', attempt: 1 }
+let effects: Effects
+/** The keys with which the other side was called. */
+let keys: string[] = []
+
+before(async () => {
+  database = await createTestDatabase()
+  pool = database.pool({ max: 10 })
+  effects = createEffects({ pool, currentRun: () => run })
+})
+after(() => database.drop())
+beforeEach(() => {
+  run = { key: randomUUID(), handler: 'settle', attempt: 1 }
+  keys = []
+})
+
+const TERMS: CallTerms<Charge> = { discriminator: 'order_1', keyLifetimeMs: DAY_MS }
+
+const charge = async (key: string): Promise<Charge> => {
+  keys.push(key)
+  return { id: `ch_${keys.length}`, amount: 5 }
+}
+
+/** The call left, and its answer was never heard. */
+async function chargeUnheard(terms = TERMS): Promise<void> {
+  const call = effects.callOnce('charge', terms, async (key) => {
+    await charge(key)
+    throw new Error('connection reset')
+  })
+  await assert.rejects(call, /connection reset/)
+}
+
+const age = (hours: number) =>
+  pool.query(`update posthorn.effect_ledger set started_at = started_at - make_interval(hours => $1) where key = $2`, [
+    hours,
+    run.key,
+  ])
+
+const failsAs = (code: string) => (error: unknown) =>
+  error instanceof ApplicationFailure && error.type === code && error.nonRetryable === true
+
+test('a call that was answered is not made again, and its answer comes back', async () => {
+  const first = await effects.callOnce('charge', TERMS, charge)
+  run.attempt = 2
+  assert.deepEqual(await effects.callOnce('charge', TERMS, charge), first)
+  await age(1_000)
+  assert.deepEqual(await effects.callOnce('charge', TERMS, charge), { id: 'ch_1', amount: 5 })
+  assert.equal(keys.length, 1)
+})
+
+test('the intent is committed before the call leaves', async () => {
+  await effects.callOnce('charge', TERMS, async (key) => {
+    const { rows } = await pool.query('select name, finished_at from posthorn.effect_ledger where key = $1', [run.key])
+    assert.deepEqual(rows, [{ name: 'charge', finished_at: null }])
+    return charge(key)
+  })
+})
+
+test('a call whose end is unknown is made again with the same key while the other side knows it', async () => {
+  await chargeUnheard()
+  await age(23)
+  await chargeUnheard()
+  run.attempt = 2
+  assert.deepEqual(await effects.callOnce('charge', TERMS, charge), { id: 'ch_3', amount: 5 })
+  assert.equal(keys.length, 3)
+  assert.deepEqual(new Set(keys), new Set([effects.idempotencyKey('charge', 'order_1')]))
+})
+
+test('each effect has a key of its own, and it never changes', () => {
+  run = { key: '0b7b1b9e-5a1c-4f3d-8c2e-1f2a3b4c5d6e', handler: 'settle', attempt: 7 }
+  const key = effects.idempotencyKey('charge', 'order_1')
+  assert.equal(key, '47253268-0849-59e2-841a-fd56283d80f8')
+  const others = [effects.idempotencyKey('refund', 'order_1'), effects.idempotencyKey('charge', 'order_2')]
+  run.handler = 'other'
+  others.push(effects.idempotencyKey('charge', 'order_1'))
+  run = { ...run, key: randomUUID(), handler: 'settle' }
+  others.push(effects.idempotencyKey('charge', 'order_1'))
+  assert.equal(new Set([key, ...others]).size, 5)
+})
+
+test('when the key may be forgotten and nobody can look, the call is parked and never made again', async () => {
+  await chargeUnheard()
+  await age(25)
+  for (let attempt = 2; attempt < 5; attempt += 1) {
+    run.attempt = attempt
+    await assert.rejects(effects.callOnce('charge', TERMS, charge), failsAs('effect_uncertain'))
+  }
+  assert.equal(keys.length, 1)
+})
+
+const looking = (answer: LookUp<Charge>): CallTerms<Charge> => ({
+  ...TERMS,
+  lookUp: async (key) => {
+    assert.equal(key, effects.idempotencyKey('charge', 'order_1'))
+    return answer
+  },
+})
+
+test('when the other side does not know either, the call is parked', async () => {
+  await chargeUnheard()
+  await age(25)
+  await assert.rejects(effects.callOnce('charge', looking('unknown'), charge), failsAs('effect_uncertain'))
+  assert.equal(keys.length, 1)
+})
+
+test('a call that is found at the other side is not made again', async () => {
+  await chargeUnheard()
+  await age(25)
+  const found = { id: 'ch_found', amount: 5 }
+  assert.deepEqual(await effects.callOnce('charge', looking({ found: true, result: found }), charge), found)
+  assert.deepEqual(await effects.callOnce('charge', TERMS, charge), found, 'what was found is kept')
+  assert.equal(keys.length, 1)
+})
+
+test('a call that certainly never took place is made, and its key lives anew', async () => {
+  await chargeUnheard()
+  await age(25)
+  await chargeUnheard(looking({ found: false }))
+  assert.deepEqual(await effects.callOnce('charge', TERMS, charge), { id: 'ch_3', amount: 5 })
+  assert.equal(new Set(keys).size, 1)
+})
+
+test('two attempts at once call with one key, and agree on the result', async () => {
+  const results = await Promise.all(Array.from({ length: 5 }, () => effects.callOnce('charge', TERMS, charge)))
+  assert.equal(new Set(keys).size, 1)
+  assert.equal(new Set(results.map(({ id }) => id)).size, 1)
+})
+
+test('the same call with other arguments fails for good', async () => {
+  const withAmount = (amount: number) => ({ ...TERMS, args: { amount } })
+  await chargeUnheard(withAmount(5))
+  await assert.rejects(effects.callOnce('charge', withAmount(6), charge), failsAs('effect_mismatch'))
+  assert.equal(keys.length, 1)
+})
+
+test('a call and an effect of the database do not pass for each other', async () => {
+  await chargeUnheard()
+  const asEffect = effects.once('charge', 'order_1', () => assert.fail('it was done'))
+  await assert.rejects(asEffect, failsAs('effect_mismatch'))
+})
