@@ -1,0 +1,47 @@
+import type { DayPartition } from './day-partitions.ts'
+import type { Executor } from './pool.ts'
+
+/** Bodies of up to 10 MiB each: a batch must end well within the time of a statement. */
+const BATCH = 100
+
+/**
+ * Copies the bodies of unfinished events out of a partition that will be dropped; a copy that is there already is left alone.
+ * Returns how many were copied. `onBatch` is told after each commit.
+ */
+export async function keepUnfinishedBodies(
+  executor: Executor,
+  { name, day }: Pick<DayPartition, 'name' | 'day'>,
+  onBatch: () => void,
+): Promise<number> {
+  // From the list to the rows, one by one, whatever the planner thinks of it: a day is not to be read for the few that stay.
+  const { rows } = await executor.query<{ key: string }>(
+    `select u.key from (select distinct key from posthorn.unfinished) u
+     cross join lateral (select body_day from posthorn.events e where e.key = u.key limit 1) e
+     where e.body_day = $1 and not exists (select from posthorn.kept_bodies k where k.key = u.key)`,
+    [day],
+  )
+  let kept = 0
+  for (let from = 0; from < rows.length; from += BATCH) {
+    const { rowCount } = await executor.query(
+      `insert into posthorn.kept_bodies (key, headers, body)
+       select u.key, b.headers, b.body from unnest($1::uuid[]) as u(key)
+       cross join lateral (select headers, body from posthorn.${name} b where b.key = u.key limit 1) b
+       on conflict do nothing`,
+      [rows.slice(from, from + BATCH).map(({ key }) => key)],
+    )
+    kept += rowCount ?? 0
+    onBatch()
+  }
+  return kept
+}
+
+/** Removes kept bodies whose events are finished, or gone. Returns how many, at most `limit`. */
+export async function dropFinishedBodies(executor: Executor, limit: number): Promise<number> {
+  const { rowCount } = await executor.query(
+    `delete from posthorn.kept_bodies where key in (
+       select key from posthorn.kept_bodies k
+       where not exists (select from posthorn.unfinished u where u.key = k.key) limit $1)`,
+    [limit],
+  )
+  return rowCount ?? 0
+}
