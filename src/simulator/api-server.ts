@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ApiReply, World } from './world.ts'
+import type { ApiReply, Change, World } from './world.ts'
 
 /** What goes wrong with one call: it waits, it fails, or it first waits and then fails. */
 export interface Fault {
@@ -14,6 +14,9 @@ export interface ApiCall {
   provider: string
   /** Below the provider's own base URL. */
   path: string
+  /** With its question mark; empty when there is none. */
+  query: string
+  method: string
 }
 
 export interface ApiServerOptions {
@@ -22,6 +25,8 @@ export interface ApiServerOptions {
   token: string
   /** Asked before each authorised call. */
   fault?: (call: ApiCall) => Fault | undefined
+  /** Told of a webhook that a provider was asked to send again. */
+  resend?: (world: World, change: Change) => void
   /** Default: any free one. */
   port?: number
 }
@@ -46,10 +51,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const world = worlds.get(name)
     if (world === undefined) return send(response, { status: 404, body: { message: 'No such provider.' } })
     url.pathname = rest
-    const call = { provider: name, path: rest }
+    const call = { provider: name, path: rest, query: url.search, method: request.method ?? 'GET' }
     const fault = isAuthorised(request, options.token) ? options.fault?.(call) : { status: 401 }
     if (fault?.delayMs !== undefined) await delay(fault.delayMs)
-    const reply = fault?.status === undefined ? lookUp(world, request, url) : refusal(world, fault.status)
+    const reply = fault?.status === undefined ? lookUp(options, world, request, url) : refusal(world, fault.status)
     answered.push({ ...call, status: reply.status })
     if (fault?.retryAfterSeconds !== undefined) response.setHeader('retry-after', fault.retryAfterSeconds)
     send(response, reply)
@@ -76,9 +81,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   }
 }
 
-function lookUp(world: World, request: IncomingMessage, url: URL): ApiReply {
-  if (request.method !== 'GET') return refusal(world, 405)
-  return world.read(url) ?? refusal(world, 404)
+function lookUp({ resend }: ApiServerOptions, world: World, request: IncomingMessage, url: URL): ApiReply {
+  if (request.method === 'GET') return world.read(url) ?? refusal(world, 404)
+  if (request.method !== 'POST') return refusal(world, 405)
+  const reply = world.post?.(url)
+  if (reply?.resend !== undefined) resend?.(world, reply.resend)
+  return reply ?? refusal(world, world.read(url) === undefined ? 404 : 405)
 }
 
 const refusal = (world: World, status: number): ApiReply => ({ status, body: world.explain(status) })

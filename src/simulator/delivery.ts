@@ -45,15 +45,13 @@ const OVERSIZE_BYTES = 1024 * 1024 + 1
 
 /** The request as it leaves at `now`: a repeated one is signed afresh, as providers do. */
 export function toRequest({ hook, change, manner }: Delivery, now: Date): SignedRequest {
-  const body = manner === 'oversize' ? padded(change.body) : change.body
+  const { provider }: World = hook.world
   const secret = manner === 'forged' ? otherSecret(hook.secret) : hook.secret
   const signedAt = Math.floor(now.getTime() / 1000) - (manner === 'stale' ? STALE_SECONDS : 0)
-  const signed = hook.world.provider.sign(body, secret, {
-    now: signedAt,
-    url: hook.url,
-    id: change.eventId,
-    type: change.type,
-  })
+  const facts = { now: signedAt, url: hook.url, id: change.eventId, type: change.type }
+  const content = manner === 'oversize' ? padded(change.body) : change.body
+  const body = provider.embedSignature?.(content, secret, facts) ?? content
+  const signed = provider.sign(body, secret, facts)
   return {
     headers: { ...hook.world.headers, ...signed },
     body: manner === 'tampered' ? altered(body) : body,

@@ -3,13 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Delivery, isProviders, toRequest } from './delivery.ts'
 import { isAcknowledged, type Ledger, type Sent } from './ledger.ts'
 import { type Answer, post } from './post.ts'
+import type { World } from './world.ts'
 
 export interface SenderOptions {
-  ledger: Ledger
+  ledger: Pick<Ledger, 'record'>
   /** Deliveries under way at the same time at most. */
   concurrency: number
   /** What providers take minutes for. Default 500. */
   retryAfterMs?: number
+  /** How often a delivery is tried at most. Default 6. */
+  tries?: number
+  /** Whether a provider sends again what was not acknowledged. Default: as its world says. */
+  redelivers?: (world: World) => boolean
   clock?: () => Date
 }
 
@@ -26,19 +31,20 @@ export interface Sender {
 const TRIES = 6
 
 export function createSender(options: SenderOptions): Sender {
-  const { ledger, concurrency, retryAfterMs = 500, clock = () => new Date() } = options
+  const { ledger, concurrency, retryAfterMs = 500, tries = TRIES, clock = () => new Date() } = options
+  const { redelivers = (world: World) => world.redelivers } = options
   const agent = new Agent({ keepAlive: true })
   const underWay = new Set<Promise<void>>()
   let isStopped = false
 
   async function deliver(delivery: Delivery): Promise<void> {
     const { hook, change } = delivery
-    for (let left = TRIES - 1; ; left -= 1) {
+    for (let left = tries - 1; ; left -= 1) {
       const signed = toRequest(delivery, clock())
       const startedAt = performance.now()
       const answer = await post({ agent, url: hook.url, ...signed })
       const ms = performance.now() - startedAt
-      const willRetry = left > 0 && !isStopped && isRetried(delivery, answer)
+      const willRetry = left > 0 && !isStopped && redelivers(hook.world) && isRetried(delivery, answer)
       ledger.record({ ...describe(delivery, answer), ms, willRetry })
       if (isProviders(delivery.manner)) hook.world.delivered?.(change, answer?.status, clock())
       if (!willRetry) return
@@ -63,9 +69,8 @@ export function createSender(options: SenderOptions): Sender {
 }
 
 /** A provider that redelivers does so after anything but a success; forgers do not come back. */
-function isRetried({ hook, manner }: Delivery, answer: Answer | undefined): boolean {
-  return isProviders(manner) && hook.world.redelivers && !isAcknowledged({ status: answer?.status })
-}
+const isRetried = ({ manner }: Delivery, answer: Answer | undefined): boolean =>
+  isProviders(manner) && !isAcknowledged({ status: answer?.status })
 
 function describe({ hook, change, manner }: Delivery, answer: Answer | undefined): Omit<Sent, 'ms' | 'willRetry'> {
   const body = answer?.json as { duplicate?: unknown; error?: { code?: unknown } } | undefined

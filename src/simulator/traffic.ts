@@ -7,6 +7,8 @@ export interface TrafficOptions {
   events: number
   random: Random
   clock?: () => Date
+  /** Once it is true nothing happens any more; what travels still arrives. */
+  isOver?: () => boolean
 }
 
 /** How many turns late a webhook may come. */
@@ -24,14 +26,16 @@ const HOSTILE_EVERY: readonly { manner: Manner; turns: number; first: number }[]
  * What reaches the hooks, in the order of arrival: changes whose webhooks overtake each other, come twice or five times at once,
  * and among them what attackers send. A change takes place when its turn is drawn, so the worlds move while their webhooks travel.
  */
-export function* traffic({ hooks, events, random, clock = () => new Date() }: TrafficOptions): Generator<Delivery> {
+export function* traffic(options: TrafficOptions): Generator<Delivery> {
+  const { hooks, events, random, clock = () => new Date(), isOver = () => false } = options
   const travelling = new Map<number, Delivery[]>()
   const attack = createAttacker()
   const arrives = (turn: number, ...deliveries: Delivery[]): void => {
     travelling.set(turn, [...(travelling.get(turn) ?? []), ...deliveries])
   }
-  for (let turn = 0; turn < events || travelling.size > 0; turn += 1) {
-    if (turn < events) {
+  const isMoving = (turn: number): boolean => turn < events && !isOver()
+  for (let turn = 0; isMoving(turn) || travelling.size > 0; turn += 1) {
+    if (isMoving(turn)) {
       const hook = random.pick(hooks)
       const change = hook.world.change(clock())
       const delivery = (manner: Manner): Delivery => ({ hook, change, manner })

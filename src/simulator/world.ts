@@ -35,10 +35,14 @@ export interface World {
   change(now: Date): Change
   /** Answers an authorised GET; undefined where there is nothing at that path. */
   read(url: URL): ApiReply | undefined
+  /** Answers an authorised POST; undefined where nothing can be posted. `resend` is sent again because it was asked for. */
+  post?(url: URL): (ApiReply & { resend?: Change }) | undefined
   /** The body that the provider's API sends along with a status that is not a success. */
   explain(status: number): unknown
   /** Told of every answer to one of its webhooks; undefined when none came. */
   delivered?(change: Change, status: number | undefined, at: Date): void
+  /** Where its API lists what it delivered to our hook, for what `api.listing` configures. */
+  readonly hookPath?: string
   /** Every entity that a change has touched. */
   truth(): Truth[]
 }

@@ -13,6 +13,7 @@ const worlds = createWorlds('api')
 const changes = new Map<World, Change[]>()
 let server: ApiServer
 let fault: Fault | undefined
+const resent: Change[] = []
 
 before(async () => {
   for (const world of worlds) {
@@ -21,7 +22,12 @@ before(async () => {
       Array.from({ length: 250 }, (_, index) => world.change(new Date(START.getTime() + index * 100))),
     )
   }
-  server = await startApiServer({ worlds, token: TOKEN, fault: () => fault })
+  server = await startApiServer({
+    worlds,
+    token: TOKEN,
+    fault: () => fault,
+    resend: (_world, change) => resent.push(change),
+  })
 })
 
 after(() => server.stop())
@@ -89,7 +95,9 @@ test('a fault is answered in place of the truth, with how long to wait', async (
 test('every call is counted with its answer', async () => {
   const seen = server.answered.length
   await get('/stripe/v1/customers/nobody')
-  assert.deepEqual(server.answered.slice(seen), [{ provider: 'stripe', path: '/v1/customers/nobody', status: 404 }])
+  assert.deepEqual(server.answered.slice(seen), [
+    { provider: 'stripe', path: '/v1/customers/nobody', query: '', method: 'GET', status: 404 },
+  ])
 })
 
 test("Stripe's events are listed page by page, newest first, by the IDs that the webhooks carry", async () => {
@@ -129,4 +137,53 @@ test("GitHub's deliveries are listed page by page with how they were answered", 
   const { status_code, request } = body as { status_code: number; request: { payload: { zen: string } } }
   assert.equal(status_code, 0)
   assert.equal(typeof request.payload.zen, 'string')
+})
+
+test('GitHub sends a delivery again when it is asked to, and answers 404 for one that never was', async () => {
+  const github = worldOf('github')
+  const change = changes.get(github)?.[45]
+  assert.ok(change)
+  github.delivered?.(change, undefined, START)
+  const { body } = await get(`/github${github.hookPath}/deliveries?per_page=1`)
+  const [latest] = body as [{ id: number; guid: string }]
+  assert.equal(latest.guid, change.eventId)
+  const post = (id: number) => apiOf('github').post(`${github.hookPath}/deliveries/${id}/attempts`)
+  assert.equal((await post(latest.id)).status, 202)
+  assert.deepEqual(resent.splice(0), [change])
+  assert.equal((await post(1)).status, 404)
+  assert.deepEqual(resent, [])
+  await assert.rejects(apiOf('stripe').post('/v1/events'), (error) => error instanceof ApiError && error.status === 405)
+})
+
+test("Stripe's bounds of time are open or closed, as they are named", async () => {
+  const second = START.getTime() / 1000 + 5
+  const times = async (bounds: string) => {
+    const { body } = await get(`/stripe/v1/events?limit=100&${bounds}`)
+    return new Set((body as { data: { created: number }[] }).data.map(({ created }) => created))
+  }
+  assert.deepEqual(await times(`created[gte]=${second}&created[lt]=${second + 1}`), new Set([second]))
+  assert.deepEqual(await times(`created[gt]=${second}&created[lte]=${second + 1}`), new Set([second + 1]))
+})
+
+test("Team-Connect's collections are listed page by page", async () => {
+  const teamConnect = worldOf('team-connect')
+  const listed: string[] = []
+  for (const kind of ['call', 'sms', 'agent']) {
+    for (let cursor: string | undefined; ;) {
+      const page = await teamConnect.provider.entityListing?.page(apiOf('team-connect'), {
+        kind,
+        ...(cursor !== undefined && { cursor }),
+      })
+      listed.push(...(page?.entities ?? []).map(({ entity }) => `${entity.kind} ${entity.id}`))
+      cursor = page?.next
+      if (cursor === undefined) break
+    }
+  }
+  assert.deepEqual(
+    listed.sort(),
+    teamConnect
+      .truth()
+      .map(({ entity }) => `${entity.kind} ${entity.id}`)
+      .sort(),
+  )
 })

@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, test } from 'node:test'
 import { PosthornError } from '../../src/domain/errors.ts'
+import { createProviderApi } from '../../src/providers/api.ts'
 import type { Hook } from '../../src/simulator/delivery.ts'
 import { summarise } from '../../src/simulator/ledger.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
+import type { World } from '../../src/simulator/world.ts'
 import { eventually } from '../support/eventually.ts'
 
 const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`
@@ -30,8 +32,13 @@ afterEach(async () => {
   for (const part of open.splice(0)) await part.stop()
 })
 
-async function start(seed: string): Promise<Simulator> {
-  const simulator = await startSimulator({ seed, token: 'token', retryAfterMs: 5 })
+async function start(seed: string, loseEvery?: number): Promise<Simulator> {
+  const simulator = await startSimulator({
+    seed,
+    token: 'token',
+    retryAfterMs: 5,
+    ...(loseEvery !== undefined && { loseEvery }),
+  })
   open.push(simulator)
   return simulator
 }
@@ -144,4 +151,48 @@ test('a simulator that is stopped sends no more', async () => {
   await driving
   const { accepted } = summarise(simulator.ledger.sent)
   assert.ok(accepted >= 20 && accepted < 10_000)
+})
+
+test('a lost change reaches nobody, and its provider tells of it when it is asked', async () => {
+  const simulator = await start('loss', 10)
+  const { hooks, taken } = await startReceiver(simulator)
+  await drive(simulator, hooks)
+  assert.equal(simulator.lost.length, EVENTS / 10)
+  const arrived = new Set([...taken.values()].flat())
+  assert.equal(arrived.size, EVENTS - simulator.lost.length)
+  for (const { world, change } of simulator.lost) {
+    assert.ok(!arrived.has(change.eventId))
+    assert.notEqual(world.provider.name, 'standard-webhooks')
+    if (world.provider.listing === undefined) continue
+    const from = new Date(change.occurredAt.getTime() - 2_000)
+    const to = new Date(Date.now() + 2_000)
+    const listed: string[] = []
+    for (let cursor: string | undefined; ;) {
+      const page = await world.provider.listing.page(apiOf(simulator, world), {
+        ...{ from, to },
+        ...(cursor !== undefined && { cursor }),
+        ...(world.hookPath !== undefined && { place: world.hookPath }),
+      })
+      listed.push(...page.events.map(({ id }) => id))
+      cursor = page.next
+      if (cursor === undefined) break
+    }
+    assert.ok(listed.includes(change.eventId))
+  }
+})
+
+const apiOf = ({ api }: Simulator, { provider }: World) =>
+  createProviderApi({ baseUrl: api.baseUrl(provider.name), headers: { authorization: 'Bearer token' } })
+
+test('what a provider is asked to send again arrives', async () => {
+  const simulator = await start('resend', 10)
+  const { hooks, taken } = await startReceiver(simulator)
+  await drive(simulator, hooks)
+  const loss = simulator.lost.find(({ world }) => world.provider.name === 'github')
+  assert.ok(loss)
+  const { json } = await apiOf(simulator, loss.world).get(`${loss.world.hookPath}/deliveries?per_page=100`)
+  const delivery = (json as { id: number; guid: string }[]).find(({ guid }) => guid === loss.change.eventId)
+  assert.ok(delivery)
+  await apiOf(simulator, loss.world).post(`${loss.world.hookPath}/deliveries/${delivery.id}/attempts`)
+  await eventually(() => taken.get('github')?.includes(loss.change.eventId) ?? false)
 })

@@ -3,6 +3,8 @@ import { HOOK_ID, ORGANIZATION } from './organization.ts'
 
 export interface DeliveryLog {
   record(change: Change, status: number | undefined, at: Date): void
+  /** `POST …/deliveries/<id>/attempts`: the delivery is sent again, under its GUID. */
+  post(url: URL): (ApiReply & { resend?: Change }) | undefined
   /** `GET …/deliveries`: newest first, paged by a cursor in the Link header; and `GET …/deliveries/<id>`. */
   read(url: URL): ApiReply | undefined
 }
@@ -12,11 +14,12 @@ interface LoggedDelivery {
   [field: string]: unknown
 }
 
-const PATH = `/orgs/${ORGANIZATION}/hooks/${HOOK_ID}/deliveries`
+export const HOOK_PATH = `/orgs/${ORGANIZATION}/hooks/${HOOK_ID}`
+const PATH = `${HOOK_PATH}/deliveries`
 
 /** GitHub's own list of what it delivered to a hook, and how that was answered. */
 export function createDeliveryLog(): DeliveryLog {
-  const deliveries: { summary: LoggedDelivery; payload: Buffer }[] = []
+  const deliveries: { summary: LoggedDelivery; change: Change }[] = []
   const seen = new Set<string>()
 
   return {
@@ -38,7 +41,12 @@ export function createDeliveryLog(): DeliveryLog {
         throttled_at: null,
       }
       seen.add(change.eventId)
-      deliveries.unshift({ summary, payload: change.body })
+      deliveries.unshift({ summary, change })
+    },
+    post({ pathname }) {
+      const [, id] = /^(\d+)\/attempts$/.exec(pathname.slice(PATH.length + 1)) ?? []
+      const found = pathname.startsWith(PATH) ? deliveries.find(({ summary }) => String(summary.id) === id) : undefined
+      return found && { status: 202, body: {}, resend: found.change }
     },
     read({ pathname, searchParams }) {
       if (pathname === PATH)
@@ -49,7 +57,7 @@ export function createDeliveryLog(): DeliveryLog {
       const id = pathname.startsWith(`${PATH}/`) ? Number(pathname.slice(PATH.length + 1)) : NaN
       const found = deliveries.find(({ summary }) => summary.id === id)
       if (found === undefined) return undefined
-      const payload: unknown = JSON.parse(found.payload.toString())
+      const payload: unknown = JSON.parse(found.change.body.toString())
       return { status: 200, body: { ...found.summary, request: { headers: {}, payload } } }
     },
   }

@@ -2,7 +2,7 @@ import { github } from '../../providers/github/index.ts'
 import type { Random } from '../random.ts'
 import type { ApiReply, Change, World } from '../world.ts'
 import { createCommitLog } from './commit-log.ts'
-import { createDeliveryLog } from './delivery-log.ts'
+import { createDeliveryLog, HOOK_PATH } from './delivery-log.ts'
 import type { GithubObject } from './github-objects.ts'
 import { createIssueTracker } from './issue-tracker.ts'
 import { HOOK_ID, organization, PEOPLE, ping, REPOSITORIES } from './organization.ts'
@@ -35,6 +35,7 @@ export function createGithubWorld(random: Random): World {
     },
     signsTime: false,
     redelivers: false,
+    hookPath: HOOK_PATH,
     change(now) {
       if (greeted && random.chance(0.3)) {
         return tell('push', commits.push(random.pick(REPOSITORIES), random.pick(PEOPLE), now), now)
@@ -48,6 +49,7 @@ export function createGithubWorld(random: Random): World {
       const repository = REPOSITORIES.find((candidate) => candidate['full_name'] === name)
       return repository === undefined ? deliveries.read(url) : readRepository(repository, path)
     },
+    post: deliveries.post,
     explain: (status) => ({ message: `Answered ${status}.`, documentation_url: 'https://docs.github.com/rest' }),
     delivered: deliveries.record,
     truth: () => [...issues.truth(), ...commits.truth()],

@@ -4,15 +4,20 @@ import { listOf, type StripeObject } from './stripe-objects.ts'
 /** `GET /v1/events`: newest first, by time and type, paged with `starting_after`. */
 export function listEvents(events: readonly StripeObject[], query: URLSearchParams): ApiReply {
   const limit = Math.min(Number(query.get('limit') ?? 10), 100)
-  const from = Number(query.get('created[gte]') ?? 0)
-  const to = Number(query.get('created[lte]') ?? Infinity)
+  const isCreatedWithin = (created: number): boolean =>
+    created >= bound(query, 'gte', -Infinity) &&
+    created > bound(query, 'gt', -Infinity) &&
+    created <= bound(query, 'lte', Infinity) &&
+    created < bound(query, 'lt', Infinity)
   const types = [...query.getAll('types[]'), ...query.getAll('type')]
   const newestFirst = events.toReversed()
   // Without a cursor findIndex gives -1, and the page starts with the first.
   const start = newestFirst.findIndex((event) => event.id === query.get('starting_after')) + 1
   const matching = newestFirst.slice(start).filter((event) => {
-    const created = Number(event['created'])
-    return created >= from && created <= to && (types.length === 0 || types.includes(String(event['type'])))
+    return isCreatedWithin(Number(event['created'])) && (types.length === 0 || types.includes(String(event['type'])))
   })
   return { status: 200, body: listOf('/v1/events', matching.slice(0, limit), matching.length > limit) }
 }
+
+const bound = (query: URLSearchParams, name: string, otherwise: number): number =>
+  Number(query.get(`created[${name}]`) ?? otherwise)

@@ -65,8 +65,12 @@ export function createTeamConnectWorld(random: Random): World {
 const stepsOf = ({ kind, fields }: Thing) => STEPS[kind][String(fields['status'])] ?? []
 
 function list(things: readonly Thing[], kind: Thing['kind'] | undefined, query: URLSearchParams): ApiReply {
-  const ofKind = things.filter((thing) => thing.kind === kind).map(({ fields }) => fields)
-  return { status: 200, body: { data: ofKind.slice(0, Number(query.get('limit') ?? 50)) } }
+  const ofKind = things.filter((thing) => thing.kind === kind)
+  // Without a cursor findIndex gives -1, and the page starts with the first.
+  const start = ofKind.findIndex(({ id }) => id === query.get('after')) + 1
+  const end = start + Math.min(Number(query.get('limit') ?? 50), 100)
+  const data = ofKind.slice(start, end).map(({ fields }) => fields)
+  return { status: 200, body: { data, has_more: end < ofKind.length } }
 }
 
 function newCall(random: Random, now: Date): Thing {
