@@ -1,7 +1,8 @@
 import type { Middleware } from 'koa'
 import { ERRORS } from '../domain/errors.ts'
-import type { WebhookRequest } from '../providers/provider.ts'
+import type { Provider, WebhookRequest } from '../providers/provider.ts'
 import type { Inbox } from '../storage/inbox.ts'
+import type { QuarantineLog } from '../storage/quarantine-log.ts'
 import type { Receipt, ReceiptLog } from '../storage/receipts.ts'
 import { type Answer, answer } from './answer.ts'
 import { identify } from './identify.ts'
@@ -16,6 +17,8 @@ import { toWebhookRequest } from './webhook-request.ts'
 export interface AcceptOptions {
   inbox: Inbox
   receipts: ReceiptLog
+  /** Undefined where the installation has no key to seal with. */
+  quarantine?: QuarantineLog
   inFlight: InFlight
   /** Told once the signature held. */
   onVerified: (state: HookState) => void
@@ -44,13 +47,15 @@ export function acceptWebhook(options: AcceptOptions): Middleware<HookState> {
       const at = now()
       const receipt = { id: createReceiptId(at), at, contentLength: body.length }
       noteReceipt(state, receipt)
+      const request = toWebhookRequest(req, body, publicUrl)
       try {
-        answer(ctx, await settle(options, state, toWebhookRequest(req, body, publicUrl), receipt))
+        answer(ctx, await settle(options, state, request, receipt))
       } catch (error) {
         noteRefusal(state, error)
         throw error
       } finally {
         leaveReceipt(receipts, state, { ...receipt, body })
+        if (options.quarantine !== undefined) quarantineDoubtful(options.quarantine, state, request)
       }
     })
 }
@@ -63,7 +68,7 @@ async function settle(
   { id: receiptId, at: receivedAt }: OpenReceipt,
 ): Promise<Answer> {
   const { source, line } = state
-  const secretSlot = await verify(source, request, receivedAt)
+  const secretSlot = await verify(source, request, { at: receivedAt })
   options.onVerified(state)
   noteSecret(state, secretSlot)
   const handshake = source.provider.handshake?.(request)
@@ -75,9 +80,17 @@ async function settle(
   const verified = { source, request, secretSlot, receiptId, receivedAt, ...caller }
   const identified = identify(verified, options.retentionDays)
   noteEvents(state, identified)
-  const accepted = await Promise.all(identified.events.map((event) => options.inbox.accept(event)))
+  const accepted = await options.inbox.acceptAll(identified.events)
   noteAcceptance(state, identified.events, accepted)
-  return accepted.some(({ acceptance }) => acceptance === 'new') ? RECEIVED : RECEIVED_BEFORE
+  return acknowledge(
+    source.provider,
+    accepted.some(({ acceptance }) => acceptance === 'new'),
+  )
+}
+
+function acknowledge({ acknowledgement }: Provider, isNew: boolean): Answer {
+  if (acknowledgement !== undefined) return { status: 200, ...acknowledgement }
+  return isNew ? RECEIVED : RECEIVED_BEFORE
 }
 
 /** Its sender will not send it again, and it stands in no other table. */
@@ -104,4 +117,13 @@ function leaveReceipt(
     ...(secretSlot !== undefined && { secretSlot }),
     ...(isRefusedGenuine(line) && { body }),
   })
+}
+
+/** What a wrong secret or a wrong clock of ours refuses. Requests without a signature never were genuine. */
+const DOUBTFUL = new Set<string>(['invalid_signature', 'stale_timestamp'])
+
+function quarantineDoubtful(quarantine: QuarantineLog, { line, source }: HookState, request: WebhookRequest): void {
+  const { code, receiptId: id, remoteIp, verdict } = line
+  if (verdict !== 'refused' || code === undefined || id === undefined || !DOUBTFUL.has(code)) return
+  quarantine.keep({ id, source: source.id, code, request, ...(remoteIp !== undefined && { remoteIp }) })
 }

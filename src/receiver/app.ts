@@ -1,6 +1,7 @@
 import Koa from 'koa'
 import type { Source } from '../providers/source.ts'
 import type { Inbox } from '../storage/inbox.ts'
+import type { QuarantineLog } from '../storage/quarantine-log.ts'
 import type { ReceiptLog } from '../storage/receipts.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -25,6 +26,7 @@ export interface AppOptions {
   sources: readonly Source[]
   inbox: Inbox
   receipts: ReceiptLog
+  quarantine?: QuarantineLog
   metrics: Metrics
   logger: Logger
   settings: ReceiverSettings

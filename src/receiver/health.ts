@@ -4,8 +4,8 @@ import { Refusal, answer } from './answer.ts'
 /** One dependency of the receiver. */
 export interface HealthCheck {
   name: string
-  /** Whether events can still be made durable without it. */
-  required: boolean
+  /** Whether events can be made durable by it, without the others. */
+  keepsEvents: boolean
   /** Resolves to false, or rejects, while the dependency does not answer. */
   check(): Promise<boolean>
 }
@@ -45,7 +45,7 @@ interface Health {
 async function probeAll(checks: readonly HealthCheck[]): Promise<Health> {
   const ups = await Promise.all(checks.map(isUp))
   return {
-    healthy: checks.every(({ required }, index) => !required || ups[index]),
+    healthy: checks.some(({ keepsEvents }, index) => keepsEvents && ups[index]),
     dependencies: Object.fromEntries(checks.map(({ name }, index) => [name, ups[index] ? 'up' : 'down'])),
   }
 }

@@ -1,3 +1,4 @@
+import { baselineBefore, isBaseline } from '../domain/baseline.ts'
 import type { IdentifiedEvent, WebhookRequest } from '../providers/provider.ts'
 import type { Source, SourceSecret } from '../providers/source.ts'
 import { derivedEventId, sha256 } from '../storage/event-key.ts'
@@ -14,38 +15,50 @@ export interface VerifiedRequest {
   remoteIp?: string
 }
 
-const DAY_MS = 24 * 60 * 60 * 1_000
-/** Providers state times in whole seconds, by clocks of their own: an event this close to the connection is not history. */
-const CLOCK_TOLERANCE_MS = 10_000
-
-/** The events of a request as the inbox takes them. One without an ID gets one that a redelivery of the same bytes gets, too. */
+/**
+ * The events of a request as the inbox takes them, each with bytes of its own where the request carries several. One without an ID
+ * gets one that a redelivery of the same bytes gets, too, in whatever company they come.
+ */
 export function toIncomingEvents(
   verified: VerifiedRequest,
   envelopes: readonly IdentifiedEvent[],
   retentionDays: number,
 ): IncomingEvent[] {
   const common = commonFields(verified)
-  const notBefore = baseline(verified, retentionDays)
+  const { source, receivedAt: now } = verified
+  const baseline = baselineBefore({ connectedAt: source.connectedAt, now, retentionDays })
   return envelopes.map((envelope, index) => {
-    const eventId = envelope.id || derivedEventId(sha256(verified.request.body)) + (index === 0 ? '' : `#${index}`)
+    const eventId = envelope.id || derivedId(verified.request, envelope, index)
     // Spreads would be nicer, and cost several times as much: this is on the way of every answer.
     const event: IncomingEvent = Object.assign({ eventId }, common, envelope)
-    if (isBefore(event.occurredAt, notBefore)) event.hold = { state: 'ignored', reason: 'baseline' }
+    if (envelope.part !== undefined) event.body = envelope.part
+    if (isBaseline(event.occurredAt, baseline)) event.hold = { state: 'ignored', reason: 'baseline' }
     return event
   })
 }
 
+function derivedId({ body }: WebhookRequest, { part }: IdentifiedEvent, index: number): string {
+  if (part !== undefined) return derivedEventId(sha256(part))
+  return derivedEventId(sha256(body)) + (index === 0 ? '' : `#${index}`)
+}
+
 /** Verified bytes whose envelope cannot be read: kept under an ID of their own, and never run as they are. */
 export function toParkedEvent(verified: VerifiedRequest, code: string, detail: string): IncomingEvent {
+  const body = signedBytes(verified.request)
   return {
     ...commonFields(verified),
-    eventId: derivedEventId(sha256(verified.request.body)),
+    body,
+    eventId: derivedEventId(sha256(body)),
     // The ID comes of the signed bytes. They must not count as this event only: with the right headers they are a genuine one.
     idSigned: true,
     type: 'unknown',
     hold: { state: 'parked', reason: code, detail },
   }
 }
+
+/** A request without a body, as a GET is, says all in its query; parked by its body, the first of them would hide every other. */
+const signedBytes = ({ body, url }: WebhookRequest): Buffer =>
+  body.length > 0 ? body : Buffer.from(url.split('?').slice(1).join('?'))
 
 function commonFields({ source, request, ...rest }: VerifiedRequest): Omit<IncomingEvent, 'eventId' | 'type'> {
   return {
@@ -62,12 +75,3 @@ function commonFields({ source, request, ...rest }: VerifiedRequest): Omit<Incom
     secretSlot: rest.secretSlot,
   }
 }
-
-/** Older events are history, or older than the keys that would show whether they are known. */
-function baseline({ source, receivedAt }: VerifiedRequest, retentionDays: number): number {
-  const connectedAt = source.connectedAt?.getTime() ?? -Infinity
-  return Math.max(connectedAt - CLOCK_TOLERANCE_MS, receivedAt.getTime() - retentionDays * DAY_MS)
-}
-
-const isBefore = (occurredAt: Date | undefined, time: number): boolean =>
-  occurredAt !== undefined && occurredAt.getTime() < time

@@ -47,6 +47,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (cutOff) logger.warn('webhook.cut_off')
       await inbox.drain()
       await receipts.flush()
+      await options.quarantine?.flush()
     },
   }
 }

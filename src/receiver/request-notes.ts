@@ -66,7 +66,8 @@ export function noteAcceptance(
   line.verdict = MOST_TELLING.find((verdict) => verdicts.includes(verdict)) ?? 'new'
   const [first] = accepted
   if (first !== undefined) line.key = first.key
-  if (line.verdict === 'anomaly') state.level = 'warn'
+  if (accepted.some(({ absorbed }) => absorbed)) line.absorbed = true
+  if (line.verdict === 'anomaly' || line.absorbed === true) state.level = 'warn'
 }
 
 /** A request has one verdict, however many events it carries. */

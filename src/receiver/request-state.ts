@@ -24,6 +24,8 @@ export interface RequestLine {
   /** The event came without an ID. */
   keyedByBody?: boolean
   secretSlot?: string
+  /** Postgres was away, and the event is durable elsewhere. */
+  absorbed?: boolean
   remoteIp?: string
   err?: ErrorFacts
 }

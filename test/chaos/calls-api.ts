@@ -9,16 +9,19 @@ export interface CallsApi {
   /** From now on no request is answered until `release`. */
   hold(): void
   release(): void
+  /** Everything is 404 from now on, or is not any more: what some APIs say to a credential that has expired. */
+  deny(isDenying: boolean): void
   close(): void
 }
 
 /** What Team-Connect's API says about any call, when it is let speak. */
 export async function startCallsApi(): Promise<CallsApi> {
   let isHolding = false
+  let isDenying = false
   let held: (() => void)[] = []
   const server = createServer((request, response) => {
     const callId = decodeURIComponent(request.url?.split('/').at(-1) ?? '')
-    const answer = () => respond(response, callId)
+    const answer = () => (isDenying ? response.writeHead(404).end('{}') : respond(response, callId))
     if (isHolding) held.push(answer)
     else answer()
   }).listen(0, '127.0.0.1')
@@ -35,6 +38,9 @@ export async function startCallsApi(): Promise<CallsApi> {
       isHolding = false
       for (const answer of held) answer()
       held = []
+    },
+    deny(denying) {
+      isDenying = denying
     },
     close() {
       server.closeAllConnections()

@@ -3,12 +3,12 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { providers } from '../../src/providers/index.ts'
 import { freePort } from '../../src/stack/free-port.ts'
+import { type TcpProxy, createTcpProxy } from '../../src/stack/tcp-proxy.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import type { Pool } from '../../src/storage/pool.ts'
-import { createTestDatabase } from '../support/database.ts'
+import { createDatabaseOn, createTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { type TestTemporal, connectTemporal, createNamespace } from '../support/temporal.ts'
-import { type TcpProxy, createTcpProxy } from '../support/tcp-proxy.ts'
 import { type CallsApi, startCallsApi } from './calls-api.ts'
 import { type PosthornProcess, startPosthorn } from './posthorn-process.ts'
 
@@ -16,15 +16,23 @@ import { type PosthornProcess, startPosthorn } from './posthorn-process.ts'
 export interface Stage {
   pool: Pool
   temporal: TestTemporal
-  /** Between the worker and Temporal. */
+  /** Between the processes and Temporal. */
   temporalProxy: TcpProxy
+  /** Between the processes and Postgres; the test itself has its own way. */
+  postgresProxy: TcpProxy
   /** Between the sender and the receiver. */
   hookProxy: TcpProxy
   api: CallsApi
-  serve(): Promise<PosthornProcess>
+  serve(env?: NodeJS.ProcessEnv): Promise<PosthornProcess>
   work(env?: NodeJS.ProcessEnv): Promise<PosthornProcess>
-  /** Sends the event of a call that ended; resolves with the answer, or rejects when there was none. */
-  send(callId: string): Promise<{ status: number; body: unknown }>
+  /** The receiver’s URL, through `hookProxy`. */
+  url: string
+  /** Leads to Postgres through `postgresProxy`. */
+  databaseUrl: string
+  /** A second receiver, on a port of its own. */
+  serveBeside(env: NodeJS.ProcessEnv): Promise<{ process: PosthornProcess; url: string }>
+  /** Sends the event of a call that ended, to another receiver than the first where told; resolves with the answer, or rejects when there was none. */
+  send(callId: string, receiverUrl?: string): Promise<{ status: number; body: unknown }>
   /** Holds a lock that stops every statement in need of the table, until it is released. */
   lock(table: string): Promise<() => Promise<void>>
   /** Waits until a statement waits for a lock. */
@@ -39,20 +47,34 @@ const PATIENCE = { timeoutMs: 90_000, intervalMs: 50 }
 
 const eventIdOf = (callId: string): string => `evt_${callId}`
 
-/** `temporalAddress`: a server of the test's own, where the shared one must not suffer. */
-export async function setStage(options: { temporalAddress?: string } = {}): Promise<Stage> {
-  const database = await createTestDatabase()
+export interface StageOptions {
+  /** A server of the test's own, where the shared one must not suffer. */
+  temporalAddress?: string
+  /** The same for Postgres. */
+  postgresUrl?: string
+  /** More for all processes. */
+  env?: NodeJS.ProcessEnv
+}
+
+export async function setStage(options: StageOptions = {}): Promise<Stage> {
+  const database = await (options.postgresUrl === undefined
+    ? createTestDatabase()
+    : createDatabaseOn(options.postgresUrl))
   await migrate(database.url, { appMigrations: 'migrations' })
   const pool = database.pool()
   const temporal = await connectOwnNamespace()
   const [host = '', temporalPort] = (options.temporalAddress ?? temporal.address).split(':')
   const temporalProxy = await createTcpProxy({ host, port: Number(temporalPort) })
+  const postgres = new URL(database.url)
+  const postgresProxy = await createTcpProxy({ host: postgres.hostname, port: Number(postgres.port) })
+  postgres.hostname = '127.0.0.1'
+  postgres.port = String(postgresProxy.port)
   const receiverPort = await freePort(0, 'the receiver')
   const hookProxy = await createTcpProxy({ host: '127.0.0.1', port: receiverPort })
   const api = await startCallsApi()
   const started: PosthornProcess[] = []
   const env = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: postgres.href,
     TEMPORAL_ADDRESS: `127.0.0.1:${temporalProxy.port}`,
     TEMPORAL_NAMESPACE: options.temporalAddress === undefined ? temporal.namespace : 'default',
     POSTHORN_PORT: String(receiverPort),
@@ -64,6 +86,7 @@ export async function setStage(options: { temporalAddress?: string } = {}): Prom
     TEAMCONNECT_API_TOKEN: 'token',
     TEAMCONNECT_API_URL: api.url,
     ...unusedSources(),
+    ...options.env,
   }
   const start = async (command: 'serve' | 'work', more: NodeJS.ProcessEnv = {}) => {
     const process = await startPosthorn(command, { ...env, ...more })
@@ -74,11 +97,19 @@ export async function setStage(options: { temporalAddress?: string } = {}): Prom
     pool,
     temporal,
     temporalProxy,
+    postgresProxy,
     hookProxy,
     api,
-    serve: () => start('serve'),
+    url: `http://127.0.0.1:${hookProxy.port}`,
+    serve: (more) => start('serve', more),
     work: (more) => start('work', more),
-    send: (callId) => send(`http://127.0.0.1:${hookProxy.port}/webhooks/team-connect`, callId),
+    databaseUrl: postgres.href,
+    async serveBeside(more) {
+      const port = await freePort(0, 'the second receiver')
+      const process = await start('serve', { ...more, POSTHORN_PORT: String(port) })
+      return { process, url: `http://127.0.0.1:${port}` }
+    },
+    send: (callId, receiverUrl = stage.url) => send(`${receiverUrl}/webhooks/team-connect`, callId),
     lock: (table) => lock(database.url, table),
     untilBlocked: () => untilBlocked(pool),
     stateOf: (callId) => stateOf(pool, callId),
@@ -86,7 +117,7 @@ export async function setStage(options: { temporalAddress?: string } = {}): Prom
     async close() {
       await Promise.all(started.map((process) => process.kill()))
       api.close()
-      await Promise.all([temporalProxy.close(), hookProxy.close(), temporal.close()])
+      await Promise.all([temporalProxy, postgresProxy, hookProxy, temporal].map((part) => part.close()))
       await database.drop()
     },
   }

@@ -9,7 +9,13 @@ import { type TestDatabase, createTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { connect, post, request, requestBytes } from './raw-connection.ts'
-import { type TestReceiver, type TestReceiverOptions, recordedReceipts, startReceiver } from './start-receiver.ts'
+import {
+  type TestReceiver,
+  type TestReceiverOptions,
+  inboxThat,
+  recordedReceipts,
+  startReceiver,
+} from './start-receiver.ts'
 import { testSource, webhook } from './webhooks.ts'
 
 let database: TestDatabase
@@ -101,7 +107,7 @@ test('while Postgres is down, webhooks are 503 with Retry-After and health is 50
   const pool = createPool({ url: postgres.url, max: 4, name: 'posthorn-test', onError: () => undefined })
   await ensurePartitions(pool)
   const check = async (): Promise<boolean> => (await pool.query('select 1')).rows.length === 1
-  const receiver = await startReceiver({ pool, health: [{ name: 'postgres', required: true, check }] })
+  const receiver = await startReceiver({ pool, health: [{ name: 'postgres', keepsEvents: true, check }] })
   context.after(async () => {
     await receiver.close()
     await pool.end()
@@ -167,14 +173,9 @@ test('closing under load loses nothing that was acknowledged, and what was not i
 
 test('closing answers what is in flight, says that it was the last answer, and refuses new connections', async (context) => {
   const commits: (() => void)[] = []
-  const inbox = {
-    accept: ({ eventId }: { eventId: string }) =>
-      new Promise<{ acceptance: 'new'; key: string }>((resolve) =>
-        commits.push(() => resolve({ acceptance: 'new', key: eventId })),
-      ),
-    pending: 0,
-    drain: () => Promise.resolve(),
-  }
+  const inbox = inboxThat(
+    ({ eventId }) => new Promise((resolve) => commits.push(() => resolve({ acceptance: 'new', key: eventId }))),
+  )
   const receiver = await started(context, { inbox })
   const idle = await connect(receiver.port)
   idle.send(requestBytes({ ...webhook(), path: '/nowhere' }))
@@ -195,7 +196,7 @@ test('closing answers what is in flight, says that it was the last answer, and r
 
 test('closing does not wait for ever for a request that does not end', async () => {
   const receiver = await startReceiver({
-    inbox: { accept: () => new Promise(() => undefined), pending: 0, drain: () => Promise.resolve() },
+    inbox: inboxThat(() => new Promise(() => undefined)),
     settings: { closeTimeoutMs: 200 },
   })
   const stuck = await connect(receiver.port)

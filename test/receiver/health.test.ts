@@ -5,11 +5,11 @@ import { type RawAnswer, connect, request, requestHead } from './raw-connection.
 import { type TestReceiver, startReceiver } from './start-receiver.ts'
 
 /** A dependency that a test can break. */
-function dependency(name: string, required: boolean) {
+function dependency(name: string, keepsEvents: boolean) {
   const state = { up: true, calls: 0 }
   const check: HealthCheck = {
     name,
-    required,
+    keepsEvents,
     check: () => {
       state.calls += 1
       return Promise.resolve(state.up)
@@ -64,8 +64,8 @@ test('without what durability needs, health is 503; without the rest it is not',
 })
 
 test('a dependency that rejects is down, and so is one that does not answer', async (context) => {
-  const failing: HealthCheck = { name: 'failing', required: true, check: () => Promise.reject(new Error('refused')) }
-  const silent: HealthCheck = { name: 'silent', required: true, check: () => new Promise(() => undefined) }
+  const failing: HealthCheck = { name: 'failing', keepsEvents: true, check: () => Promise.reject(new Error('refused')) }
+  const silent: HealthCheck = { name: 'silent', keepsEvents: true, check: () => new Promise(() => undefined) }
   const receiver = await started(context, [failing, silent])
   assert.match((await get(receiver, '/health/ready')).body, /"failing":"down","silent":"down"/)
 })
@@ -73,7 +73,7 @@ test('a dependency that rejects is down, and so is one that does not answer', as
 test('however many ask, a dependency is asked once at a time: health is open to everybody', async (context) => {
   const waiting: (() => void)[] = []
   const check = (): Promise<boolean> => new Promise((resolve) => waiting.push(() => resolve(true)))
-  const receiver = await started(context, [{ name: 'postgres', required: true, check }])
+  const receiver = await started(context, [{ name: 'postgres', keepsEvents: true, check }])
   const connections = await Promise.all(Array.from({ length: 50 }, () => connect(receiver.port)))
   for (const connection of connections) connection.send(requestHead({ method: 'GET', path: '/webhooks/health' }))
   // Read after all of them.

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test'
 import type { IncomingEvent } from '../../src/storage/inbox.ts'
 import { eventually } from '../support/eventually.ts'
 import { type RawAnswer, connect, post, request, requestBytes, requestHead } from './raw-connection.ts'
-import { type TestReceiver, startReceiver } from './start-receiver.ts'
+import { type TestReceiver, inboxThat, startReceiver } from './start-receiver.ts'
 import { CODE, type Webhook, testSource, webhook } from './webhooks.ts'
 
 const SMALL = testSource({ id: 'small', maxBodyBytes: 1_000 })
@@ -32,7 +32,7 @@ before(async () => {
   }
   receiver = await startReceiver({
     sources: [testSource(), CODE, SMALL, CALLING],
-    inbox: { accept, pending: 0, drain: () => Promise.resolve() },
+    inbox: inboxThat(accept),
     settings: { bodyTimeoutMs: 300 },
   })
 })

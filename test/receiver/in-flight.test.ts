@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm'
 import type { Accepted, IncomingEvent } from '../../src/storage/inbox.ts'
 import { eventually } from '../support/eventually.ts'
 import { connect, post, request, requestBytes, requestHead } from './raw-connection.ts'
-import { type TestReceiver, startReceiver } from './start-receiver.ts'
+import { type TestReceiver, inboxThat, startReceiver } from './start-receiver.ts'
 import { testSource, webhook } from './webhooks.ts'
 
 const MIB = 1024 * 1024
@@ -25,7 +25,7 @@ async function startStuck(context: TestContext, settings: { maxInFlight?: number
   const waiting: (() => void)[] = []
   const accept = ({ eventId }: IncomingEvent) =>
     new Promise<Accepted>((resolve) => waiting.push(() => resolve({ acceptance: 'new', key: eventId })))
-  const inbox = { accept, pending: 0, drain: () => Promise.resolve() }
+  const inbox = inboxThat(accept)
   const receiver = await startReceiver({ inbox, settings, sources: [testSource({ maxBodyBytes: 10 * MIB })] })
   const commit = (): void => {
     for (const resolve of waiting.splice(0)) resolve()

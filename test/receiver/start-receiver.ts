@@ -1,7 +1,6 @@
 import { createReceiver, type Receiver, type ReceiverOptions } from '../../src/receiver/receiver.ts'
 import type { ReceiverSettings } from '../../src/receiver/settings.ts'
-import type { Inbox } from '../../src/storage/inbox.ts'
-import { createInbox } from '../../src/storage/inbox.ts'
+import { type Inbox, createInbox } from '../../src/storage/inbox.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { type Receipt, type ReceiptLog, createReceiptLog } from '../../src/storage/receipts.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
@@ -60,13 +59,15 @@ export async function startReceiver(options: TestReceiverOptions = {}): Promise<
   return { ...receiver, ...parts, port: await receiver.listen(), log: { text, lines } }
 }
 
-function forgetfulInbox(): Inbox {
-  return {
-    accept: ({ eventId }) => Promise.resolve({ acceptance: 'new', key: eventId }),
-    pending: 0,
-    drain: () => Promise.resolve(),
-  }
-}
+const forgetfulInbox = (): Inbox => inboxThat(({ eventId }) => Promise.resolve({ acceptance: 'new', key: eventId }))
+
+/** An inbox without a database, where `accept` decides on each event. */
+export const inboxThat = (accept: Inbox['accept']): Inbox => ({
+  accept,
+  acceptAll: (events) => Promise.all(events.map((event) => accept(event))),
+  pending: 0,
+  drain: () => Promise.resolve(),
+})
 
 export function recordedReceipts(): ReceiptLog & { recorded: Receipt[] } {
   const recorded: Receipt[] = []

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { IncomingEvent } from '../../src/storage/inbox.ts'
 import { post } from './raw-connection.ts'
-import { type TestReceiver, startReceiver } from './start-receiver.ts'
+import { type TestReceiver, inboxThat, startReceiver } from './start-receiver.ts'
 import { CALLS, CODE, SECRET, SHOP, STANDARD, type Webhook, testSource, unixNow, webhook } from './webhooks.ts'
 
 const OLD_SECRET = 'the-secret-before-this-one'
@@ -23,7 +23,7 @@ before(async () => {
     stored.push(event)
     return Promise.resolve({ acceptance: 'new' as const, key: event.eventId })
   }
-  const inbox = { accept, pending: 0, drain: () => Promise.resolve() }
+  const inbox = inboxThat(accept)
   receiver = await startReceiver({ sources: [CALLS, SHOP, CODE, STANDARD, ROTATING], inbox })
 })
 after(() => receiver.close())
