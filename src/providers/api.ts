@@ -5,11 +5,17 @@ export class ApiError extends Error {
   readonly status: number | undefined
   /** How long the provider asks us to wait, in ms. */
   readonly retryAfterMs: number | undefined
+  /** Stable: dead letters are grouped by it. */
+  readonly code: string
 
-  constructor(message: string, options: { status?: number; retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { status?: number; retryAfterMs?: number; code?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.status = options.status
     this.retryAfterMs = options.retryAfterMs
+    this.code = options.code ?? codeOf(options.status)
   }
 
   /** The provider is down, slow or limiting us: nothing about the event is wrong. */
@@ -21,6 +27,12 @@ export class ApiError extends Error {
       this.retryAfterMs !== undefined
     )
   }
+}
+
+function codeOf(status: number | undefined): string {
+  if (status === undefined) return 'provider_unreachable'
+  if (status === 429) return 'provider_rate_limited'
+  return status >= 500 ? 'provider_error' : `provider_refused_${status}`
 }
 
 export interface ApiAnswer {
@@ -39,18 +51,22 @@ export interface ProviderApi {
    */
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>
   /**
-   * POST below the base URL, for what asks the provider to send again and for queries that are no GET. Never redirected.
+   * POST below the base URL, for what asks the provider to send again and for queries that are no GET. Never redirected. `body` is
+   * written as JSON, or as the form that it is.
    * @throws ApiError
    */
-  post(path: string, json?: unknown, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>
+  post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ApiAnswer>
 }
 
 /** As much of an API as reading takes. */
 export type ReadableApi = Pick<ProviderApi, 'get'>
 
+export type ApiHeaders = Readonly<Record<string, string>>
+
 export interface ProviderApiOptions {
   baseUrl: string
-  headers: Readonly<Record<string, string>>
+  /** What every call carries. A credential that expires is asked for each time, and to be renewed where it was refused. */
+  headers: ApiHeaders | ((credential: { renew: boolean }) => Promise<ApiHeaders>)
   /** Default 10 s, below the activity's own limit. */
   timeoutMs?: number
 }
@@ -67,12 +83,16 @@ export function createProviderApi(options: ProviderApiOptions): ProviderApi {
     init: { headers?: object; body?: string },
   ): Promise<ApiAnswer> {
     const url = new URL(base + path)
-    const headers = { ...options.headers, ...init.headers }
-    const response = await request(
-      url,
-      { method, headers, ...(init.body !== undefined && { body: init.body }) },
-      timeoutMs,
-    )
+    const send = async (renew: boolean): Promise<Response> => {
+      const credential = typeof options.headers === 'function' ? await options.headers({ renew }) : options.headers
+      const headers = { ...credential, ...init.headers }
+      return request(url, { method, headers, ...(init.body !== undefined && { body: init.body }) }, timeoutMs)
+    }
+    let response = await send(false)
+    if (response.status === 401 && typeof options.headers === 'function') {
+      await response.body?.cancel()
+      response = await send(true)
+    }
     if (response.status === 404 || response.status === 410) {
       await response.body?.cancel()
       return { status: response.status, headers: response.headers, json: undefined }
@@ -85,12 +105,20 @@ export function createProviderApi(options: ProviderApiOptions): ProviderApi {
   }
   return {
     get: (path, headers) => call('GET', path, { ...(headers && { headers }) }),
-    post: (path, json, headers) =>
-      call('POST', path, {
-        headers: { ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
-        ...(json !== undefined && { body: JSON.stringify(json) }),
-      }),
+    post: (path, body, headers) => {
+      const { type, text } = written(body)
+      return call('POST', path, {
+        headers: { ...(type !== undefined && { 'content-type': type }), ...headers },
+        ...(text !== undefined && { body: text }),
+      })
+    },
   }
+}
+
+function written(body: unknown): { type?: string; text?: string } {
+  if (body === undefined) return {}
+  if (body instanceof URLSearchParams) return { type: 'application/x-www-form-urlencoded', text: body.toString() }
+  return { type: 'application/json', text: JSON.stringify(body) }
 }
 
 interface ApiRequest {
@@ -172,19 +200,25 @@ const MAX_WAIT_MS = 24 * 3600 * 1000
  */
 export function parseRetryAfter(value: string | null, nowMs: number): number | undefined {
   if (value === null) return undefined
-  if (/^\d+$/.test(value)) return wait(Number(value) * 1000)
+  // Some write a fraction, which the RFC does not know.
+  if (/^\d+(\.\d+)?$/.test(value)) return wait(Number(value) * 1000)
   // Every HTTP date begins with a day's name; without one Date.parse makes a date of almost anything.
   return /^[A-Z][a-z]{2}/.test(value) ? wait(Date.parse(value) - nowMs) : undefined
 }
 
-/**
- * An exhausted budget that names the end of its window in Unix seconds, as GitHub does along with a plain 403; in ms
- * from `nowMs`.
- */
+/** GitHub has one budget; Linear counts requests and their complexity apart. */
+const BUDGETS = ['', 'requests-', 'complexity-']
+
+/** Unix time counts in ms beyond it, and not in seconds: as seconds it would be the year 5138. */
+const MOST_SECONDS = 1e11
+
+/** An exhausted budget that names the end of its window in Unix time, along with a plain 4xx; in ms from `nowMs`. */
 function untilReset(headers: Headers, nowMs: number): number | undefined {
-  const reset = headers.get('x-ratelimit-reset')
-  if (headers.get('x-ratelimit-remaining') !== '0' || reset === null || !/^\d+$/.test(reset)) return undefined
-  return wait(Number(reset) * 1000 - nowMs)
+  const spent = BUDGETS.find((budget) => headers.get(`x-ratelimit-${budget}remaining`) === '0')
+  const reset = spent === undefined ? null : headers.get(`x-ratelimit-${spent}reset`)
+  if (reset === null || !/^\d+$/.test(reset)) return undefined
+  const time = Number(reset)
+  return wait((time > MOST_SECONDS ? time : time * 1000) - nowMs)
 }
 
 const wait = (ms: number): number | undefined => (Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_WAIT_MS))

@@ -11,12 +11,20 @@ const MAX_DEPTH = 100
  * too deeply.
  */
 export function parseJsonBody(body: Uint8Array): JsonObject {
+  const value = parseJsonValue(body)
+  if (!isJsonObject(value)) throw new VerificationError('malformed_body', { message: 'The body is not a JSON object.' })
+  return value
+}
+
+/**
+ * Whatever JSON value a verified body holds.
+ * @throws VerificationError for bytes that are not UTF-8, text that is not JSON, or JSON that nests too deeply.
+ */
+export function parseJsonValue(body: Uint8Array): unknown {
   if (nestsDeeperThan(MAX_DEPTH, body)) {
     throw new VerificationError('malformed_body', { message: `The body nests deeper than ${MAX_DEPTH} levels.` })
   }
-  const value = parse(body)
-  if (!isJsonObject(value)) throw new VerificationError('malformed_body', { message: 'The body is not a JSON object.' })
-  return value
+  return parse(body)
 }
 
 export const isJsonObject = (value: unknown): value is JsonObject =>

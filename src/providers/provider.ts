@@ -1,6 +1,8 @@
 import type { ZodType } from 'zod'
 import type { EntityRef } from '../domain/event.ts'
-import type { ProviderApi, ReadableApi } from './api.ts'
+import type { AccessToken } from './access-token.ts'
+import type { ProviderApi } from './api.ts'
+import type { JsonObject } from './json-body.ts'
 
 /** A received request as providers see it. */
 export interface WebhookRequest {
@@ -26,15 +28,30 @@ export interface IdentifiedEvent {
   /** What the event is about; the canonical read and the mirror go by it. */
   entity?: EntityRef
   occurredAt?: Date
+  /** Counts the entity's events without gaps, where the provider does. Serial lanes go by it. */
+  sequence?: bigint
   apiVersion?: string
   /** The provider's account, from signed content only. */
   account?: string
   /** The ID of this delivery, where it differs from the event's. For audit, never for identity. */
   deliveryId?: string
-  /** The exact bytes of this event within the body, where one request carries several. Absent: the whole body. */
+  /**
+   * The exact bytes of this event within the body, where one request carries several. They are stored as its body: `identify`,
+   * `payload` and `view` must read them alone, too. Absent: the whole body.
+   */
   part?: Buffer
+  /**
+   * What of a request can be genuine only once, where the ID is not signed and the bytes alone are not it: whatever comes under the
+   * same again is this event, or an anomaly.
+   */
+  signedAs?: string
   /** The entity is gone, says the event. A canonical read that finds nothing then makes a tombstone at once. */
   deletes?: boolean
+}
+
+export interface Acknowledgement {
+  contentType: string
+  body: string
 }
 
 export interface HandshakeAnswer {
@@ -55,15 +72,21 @@ export interface CanonicalReader {
    * `account` is the event's, where it has one: an API that serves many accounts with one credential must be told.
    * @throws ApiError for every answer other than success and "there is no such entity".
    */
-  fetch(api: ReadableApi, entity: EntityRef, account?: string): Promise<CanonicalRead>
+  fetch(api: ProviderApi, entity: EntityRef, account?: string): Promise<CanonicalRead>
   /**
    * A cheap authenticated read that must succeed while the credential works: tells "gone" from "no longer allowed to
    * see".
    * @throws ApiError
    */
-  probe(api: ReadableApi, entity: EntityRef, account?: string): Promise<void>
+  probe(api: ProviderApi, entity: EntityRef, account?: string): Promise<void>
   /** Headers that carry the credential, for example `{ authorization: 'Bearer …' }`. */
   authorize(token: string): Record<string, string>
+  /**
+   * Where the source's token only buys the one that calls carry: buys it.
+   * @throws ApiError
+   */
+  exchange?(token: string, baseUrl: string): Promise<AccessToken>
+  /** Empty where every customer has a host of its own: then a source must name it. */
   baseUrl: string
 }
 
@@ -80,6 +103,8 @@ export interface ListedEvent extends IdentifiedEvent {
   body?: Buffer
   /** What `redeliver` and `load` need to find it again, where that is not the event ID. */
   handle?: string
+  /** What `identify` needs beside the body, where the provider states it in headers. */
+  headers?: Readonly<Record<string, string>>
 }
 
 export interface ListedPage {
@@ -92,6 +117,13 @@ export interface ListedPage {
 export interface EventListing {
   /** How far back the list reaches. Milliseconds. */
   horizonMs: number
+  /** Without the source's `api.listing` it cannot be read. */
+  needsPlace?: true
+  /**
+   * Whether the list would hold such an event, if it existed. Absent: it holds all that webhooks bring. `account` is set only where it
+   * is not the source's own.
+   */
+  covers?(event: { type: string; account?: string }): boolean
   /**
    * One page of the events that occurred within `[from, to)`, in the provider's own order. `place` is the source's `api.listing`,
    * for providers whose list stands below something that only the operator can name.
@@ -114,6 +146,8 @@ export interface ListedEntity {
   entity: EntityRef
   /** Grows with every change, where the list states it. */
   version?: bigint
+  /** As much of the canonical state as the list shows: what of it differs from the mirror has drifted. Only where there is no version. */
+  state?: JsonObject
 }
 
 /** A list of entities, for providers that have no list of events: what drifted is fetched again. */
@@ -133,8 +167,11 @@ export interface EntityListing {
 export interface DeliveryFacts {
   /** An answer later than this counts as a failure. Undefined where nothing is documented. */
   ackWithinSeconds?: number
-  /** The gaps between attempts, in seconds: the first one after the first failure. Empty: it never sends again. */
-  retryAfterSeconds: readonly number[]
+  /**
+   * The gaps between attempts, in seconds: the first one after the first failure. Empty: it never sends again. Undefined: it
+   * does, but says not when.
+   */
+  retryAfterSeconds?: readonly number[]
   /** What else is known, as one sentence. */
   note?: string
 }
@@ -181,8 +218,12 @@ export interface Provider {
   payload?(body: Buffer): unknown
   /** Signs as the provider would: the headers to send with `body`. */
   sign(body: Buffer, secret: string, options: SignOptions): Record<string, string>
+  /** The body as it would be sent, where the provider puts its signature there: done before `sign`. */
+  embedSignature?(body: Buffer, secret: string, options: SignOptions): Buffer
   /** The answer to a verified request that is a handshake rather than an event. */
   handshake?(request: WebhookRequest): HandshakeAnswer | undefined
+  /** What the provider wants to read in the answer to events that were accepted, new or known. Absent: any 2xx will do. */
+  readonly acknowledgement?: Acknowledgement
   /** Schemas of the payload by event type. Unknown fields are ignored; a type without a schema passes. */
   readonly schemas: Readonly<Record<string, ZodType>>
   readonly canonical: CanonicalReader | BodyView

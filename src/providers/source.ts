@@ -4,6 +4,21 @@ import type { Provider } from './provider.ts'
 export interface SourceSecret {
   slot: 'current' | 'previous' | 'next'
   value: string
+  /** From then on it is not accepted any more. */
+  until?: Date
+}
+
+/** How a source is compared with what its provider lists. Milliseconds. */
+export interface ReconcileSettings {
+  everyMs: number
+  /** How far back the first run looks. */
+  lookBackMs: number
+  /** What is younger may still be on its way. */
+  settleMs: number
+  /** How far a window reaches back into the one before. */
+  overlapMs: number
+  /** How long after its first listing a window is listed again. */
+  confirmAfterMs: number
 }
 
 /** One configured connection to a provider, with every reference to the environment resolved. Never log it whole. */
@@ -18,7 +33,7 @@ export interface Source {
   typeSuffix: boolean
   /** Current first. */
   secrets: readonly SourceSecret[]
-  api?: { token: string; baseUrl: string; listing?: string }
+  api?: { token: string; baseUrl: string; listing?: string; budget?: { ratePerSecond: number; burst: number } }
   mirror: boolean
   taskQueue: string
   tenant?: string
@@ -27,6 +42,12 @@ export interface Source {
   maxBodyBytes: number
   rateLimit?: { perSecond: number; burst: number }
   allowIps: readonly string[]
+  /** Keep events in Temporal while Postgres is away. */
+  absorb?: boolean
+  /** Erase the body of an event as soon as it is finished. */
+  storeBodies?: 'until_done'
+  /** Absent: no schedule. */
+  reconcile?: ReconcileSettings
   onMissingId: 'derive' | 'refuse'
   onMalformed: 'park' | 'refuse'
 }

@@ -230,13 +230,15 @@ test('reads each kind of entity where the API has it', async () => {
         return Promise.resolve({ status: 200, headers: new Headers(), json: {} })
       },
     }
-    await github.canonical.fetch(api, { kind, id })
+    await github.canonical.fetch({ ...readsOnly, ...api }, { kind, id })
     assert.deepEqual(asked, [path])
   }
 })
 
+const readsOnly = { post: () => Promise.reject(new Error('a canonical read posts nothing')) }
+
 test('names no probe for a repository but itself, since nothing else tells a lost permission from a deletion', async () => {
-  const api = { get: () => Promise.resolve({ status: 404, headers: new Headers(), json: undefined }) }
+  const api = { ...readsOnly, get: () => Promise.resolve({ status: 404, headers: new Headers(), json: undefined }) }
   await assert.rejects(github.canonical.probe(api, { kind: 'repository', id: 'o/r' }), {
     name: 'ApiError',
     status: 404,

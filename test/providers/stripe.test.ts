@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import Stripe from 'stripe'
 import { VerificationError } from 'posthorn/provider'
 import { signedRequest } from 'posthorn/testing'
-import type { ReadableApi } from '../../src/providers/api.ts'
+import type { ProviderApi } from '../../src/providers/api.ts'
 import type { IdentifiedEvent } from '../../src/providers/provider.ts'
 import { stripe } from '../../src/providers/stripe/index.ts'
 import { customer, invoicePaid, meterErrors, stripeEvent, subscription } from './stripe-events.ts'
@@ -153,7 +153,8 @@ test('has schemas that fit real shapes and name what does not', () => {
 })
 
 test('takes the stub of a deleted customer for gone', async () => {
-  const api: ReadableApi = {
+  const api: ProviderApi = {
+    post: () => assert.fail('nothing is posted'),
     get: () => Promise.resolve({ status: 200, headers: new Headers(), json: { id: 'cus_1', deleted: true } }),
   }
   assert.deepEqual(await stripe.canonical.fetch(api, { kind: 'customer', id: 'cus_1' }), { found: false })
@@ -161,7 +162,8 @@ test('takes the stub of a deleted customer for gone', async () => {
 
 test('reads and probes on behalf of the account that the event is from', async () => {
   const asked: unknown[] = []
-  const api: ReadableApi = {
+  const api: ProviderApi = {
+    post: () => assert.fail('nothing is posted'),
     get: (path, headers) => {
       asked.push([path, headers])
       return Promise.resolve({ status: 200, headers: new Headers(), json: { id: 'cs_1' } })

@@ -10,14 +10,22 @@ export interface SecretPair {
 
 /** What the conformance suite must know of a provider. */
 export interface ProviderHarness {
-  /** A genuine body, a JSON object, and what `identify` must read from it. */
+  /** A genuine body, and what `identify` must read from it. */
   body: Buffer
   type: string
   id: string
+  /** What else `identify` must read from a body that carries several events. */
+  others?: readonly { type: string; id: string }[]
+  /** How the body is written. Default `json`: one JSON object. */
+  wire?: 'json' | 'json-array' | 'form'
+  /** What the signature proves. Default `body`: every byte of it. `fields`: some of them only. */
+  covers?: 'body' | 'fields'
+  /** The public URL of the hook, for providers that sign it. */
+  url?: string
   /** Two different secrets. A shared one is written once. */
   secrets: readonly [current: string | SecretPair, previous: string | SecretPair]
-  /** The header with the signature. */
-  signatureHeader: string
+  /** The header with the signature; absent for providers that put it into the body. */
+  signatureHeader?: string
   /** The other headers without which nothing verifies. */
   requiredHeaders?: readonly string[]
   /** Malformed values of the signature header, beyond those that the suite makes from a good one. */
@@ -56,13 +64,22 @@ export interface Subject {
 
 export function subjectOf(provider: Provider, harness: ProviderHarness): Subject {
   const [current, previous] = harness.secrets.map(pairOf) as [SecretPair, SecretPair]
-  const { body, id, type } = harness
+  const { body, id, type, url } = harness
   return {
     provider,
     harness,
     current,
     previous,
-    request: (options) => signedRequest(provider, { body, id, type, secret: current.sign, now: NOW, ...options }),
+    request: (options) =>
+      signedRequest(provider, {
+        body,
+        id,
+        type,
+        ...(url !== undefined && { url }),
+        secret: current.sign,
+        now: NOW,
+        ...options,
+      }),
     verify: async (request, { secrets = [current.verify], now = NOW } = {}) => provider.verify(request, secrets, now),
   }
 }

@@ -19,8 +19,10 @@ export interface RequestToSign {
 export function signedRequest(provider: Provider, options: RequestToSign): WebhookRequest {
   const { body, secret, id = randomUUID(), now = Math.floor(Date.now() / 1000), type } = options
   const url = options.url ?? `https://hooks.example.com/webhooks/${provider.name}`
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body))
-  const signed = provider.sign(bytes, secret, { now, url, id, ...(type !== undefined && { type }) })
+  const unsigned = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body))
+  const facts = { now, url, id, ...(type !== undefined && { type }) }
+  const bytes = provider.embedSignature?.(unsigned, secret, facts) ?? unsigned
+  const signed = provider.sign(bytes, secret, facts)
   const contentType = provider.contentTypes[0] ?? 'application/json'
   return {
     method: provider.methods[0] ?? 'POST',

@@ -3,6 +3,7 @@ import { defineProvider } from '../provider.ts'
 import { canonical } from './canonical.ts'
 import { schemas } from './events.ts'
 import { identify } from './identify.ts'
+import { listing } from './listing.ts'
 import { payloadOf } from './payload.ts'
 import { sign } from './sign.ts'
 import { verify } from './verify.ts'
@@ -20,5 +21,6 @@ export const github = defineProvider({
   sign,
   schemas,
   canonical,
+  listing,
   checkSecret: (secret) => checkSecret(secret, { minLength: 16 }),
 })

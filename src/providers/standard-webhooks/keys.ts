@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { ed25519PrivateKey, ed25519PublicKey } from '../ed25519.ts'
 import { decodeBase64 } from '../hmac.ts'
 
 /** What a configured secret is: a shared key for `v1`, or one half of an Ed25519 pair for `v1a`. */
@@ -7,9 +8,6 @@ export type SigningKey = { scheme: 'v1'; shared: Buffer } | { scheme: 'v1a'; pub
 const SHARED = 'whsec_'
 const PUBLIC = 'whpk_'
 const PRIVATE = 'whsk_'
-
-/** The DER header of a private Ed25519 key in PKCS #8; the 32 bytes of the seed follow it. */
-const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** Undefined for text that is no key of any kind. A shared key may stand without its prefix. */
 export function parseKey(secret: string): SigningKey | undefined {
@@ -20,17 +18,13 @@ export function parseKey(secret: string): SigningKey | undefined {
 }
 
 function publicKey(bytes: Buffer | undefined): SigningKey | undefined {
-  if (bytes?.length !== 32) return undefined
-  const jwk = { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') }
-  return { scheme: 'v1a', public: createPublicKey({ key: jwk, format: 'jwk' }) }
+  const key = ed25519PublicKey(bytes)
+  return key && { scheme: 'v1a', public: key }
 }
 
-/** The seed alone, or the seed with the public key after it, as most senders write it. */
 function privateKey(bytes: Buffer | undefined): SigningKey | undefined {
-  if (bytes?.length !== 32 && bytes?.length !== 64) return undefined
-  const der = Buffer.concat([PKCS8_ED25519, bytes.subarray(0, 32)])
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
-  return { scheme: 'v1a', private: key, public: createPublicKey(key) }
+  const key = ed25519PrivateKey(bytes)
+  return key && { scheme: 'v1a', private: key, public: createPublicKey(key) }
 }
 
 /** Warnings about a secret that a receiver is configured with; undefined when it looks right. */

@@ -3,6 +3,7 @@ import { defineProvider } from '../provider.ts'
 import { canonical } from './canonical.ts'
 import { schemas } from './events.ts'
 import { identify } from './identify.ts'
+import { listing } from './listing.ts'
 import { sign } from './sign.ts'
 import { verify } from './verify.ts'
 
@@ -18,5 +19,6 @@ export const stripe = defineProvider({
   sign,
   schemas,
   canonical,
+  listing,
   checkSecret: (secret) => checkSecret(secret, { prefix: 'whsec_', minLength: 32 }),
 })

@@ -2,6 +2,7 @@ import { checkSecret } from '../check-secret.ts'
 import { defineProvider } from '../provider.ts'
 import { canonical } from './canonical.ts'
 import { schemas } from './events.ts'
+import { entityListing } from './entity-listing.ts'
 import { identify } from './identify.ts'
 import { sign } from './sign.ts'
 import { verify } from './verify.ts'
@@ -18,5 +19,6 @@ export const teamConnect = defineProvider({
   sign,
   schemas,
   canonical,
+  entityListing,
   checkSecret: (secret) => checkSecret(secret, { minLength: 16 }),
 })

@@ -1,0 +1,31 @@
+import { defineProvider } from '../provider.ts'
+import { canonical } from './canonical.ts'
+import { schemas } from './events.ts'
+import { checkSecret } from './hmac-key.ts'
+import { identify, payload } from './identify.ts'
+import { embedSignature, sign } from './sign.ts'
+import { verify } from './verify.ts'
+
+/** Adyen: standard webhooks about payments, several events in one, and webhooks of the platform about everything else. */
+export const adyen = defineProvider({
+  name: 'adyen',
+  contentTypes: ['application/json'],
+  methods: ['POST'],
+  idSigned: true,
+  listKey: 'none',
+  verify,
+  identify,
+  payload,
+  sign,
+  embedSignature,
+  // Any 2xx will do by now; endpoints set up earlier wait for this word.
+  acknowledgement: { contentType: 'text/plain; charset=utf-8', body: '[accepted]' },
+  schemas,
+  canonical,
+  delivery: {
+    ackWithinSeconds: 10,
+    retryAfterSeconds: [9, 18, 27, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800],
+    note: 'After the first three retries an endpoint has a queue, tried at the last gap for up to 30 days, and later webhooks wait in it.',
+  },
+  checkSecret,
+})

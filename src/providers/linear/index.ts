@@ -1,0 +1,34 @@
+import { checkSecret } from '../check-secret.ts'
+import { defineProvider } from '../provider.ts'
+import { canonical } from './canonical.ts'
+import { entityListing } from './entity-listing.ts'
+import { schemas } from './events.ts'
+import { identify } from './identify.ts'
+import { sign, stampBody } from './sign.ts'
+import { verify } from './verify.ts'
+
+/** Linear: webhooks of a workspace, of its teams and of agents. */
+export const linear = defineProvider({
+  name: 'linear',
+  contentTypes: ['application/json'],
+  methods: ['POST'],
+  idSigned: false,
+  listKey: 'entity',
+  verify,
+  identify,
+  sign,
+  embedSignature: stampBody,
+  schemas,
+  canonical,
+  entityListing,
+  delivery: {
+    ackWithinSeconds: 5,
+    retryAfterSeconds: [60, 3600, 21_600],
+    note: 'Only 200 counts as success; a webhook that keeps failing may be disabled.',
+  },
+  checkSecret(secret) {
+    if (/^lin_(api|oauth)_/.test(secret))
+      return 'The secret is a credential of the API; Linear signs with the signing secret of the webhook.'
+    return checkSecret(secret, { minLength: 16 })
+  },
+})

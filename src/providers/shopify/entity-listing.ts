@@ -1,0 +1,31 @@
+import { ApiError } from '../api.ts'
+import { isJsonObject } from '../json-body.ts'
+import { idOf } from '../json-field.ts'
+import type { EntityListing, ListedEntity } from '../provider.ts'
+import { API, COLLECTIONS } from './canonical.ts'
+
+const PAGE = 250
+
+/** Whole collections in the order of IDs. Shopify lists no events; it asks apps to compare objects, as is done here. */
+export const entityListing: EntityListing = {
+  kinds: Object.keys(COLLECTIONS),
+  async page(api, { kind, cursor = '0' }) {
+    const collection = COLLECTIONS[kind]
+    if (collection === undefined) throw new ApiError(`Shopify lists no ${kind}`, { status: 400 })
+    const { name, filter } = collection
+    const path = `${API}/${name}.json?limit=${PAGE}&since_id=${encodeURIComponent(cursor)}${filter}`
+    const { status, json } = await api.get(path)
+    if (status !== 200) throw new ApiError(`GET ${path} answered ${status}`, { status })
+    const entries = isJsonObject(json) ? json[name] : undefined
+    if (!Array.isArray(entries)) throw new ApiError(`GET ${path} answered no list`)
+    const entities = entries.flatMap((entry) => toListedEntity(kind, entry))
+    const last = entities.at(-1)
+    return { entities, ...(entries.length === PAGE && last !== undefined && { next: last.entity.id }) }
+  },
+}
+
+function toListedEntity(kind: string, entry: unknown): ListedEntity[] {
+  if (!isJsonObject(entry)) return []
+  const id = idOf(entry['id'])
+  return id === undefined ? [] : [{ entity: { kind, id }, state: entry }]
+}

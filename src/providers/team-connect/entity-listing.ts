@@ -1,0 +1,38 @@
+import { ApiError } from '../api.ts'
+import { isJsonObject } from '../json-body.ts'
+import { idOf } from '../json-field.ts'
+import type { EntityListing, ListedEntity } from '../provider.ts'
+
+/** By kind: its collection, and the fields that may hold the ID, best first. */
+const COLLECTIONS: Readonly<Record<string, { path: string; ids: readonly string[] }>> = {
+  call: { path: '/v1/calls', ids: ['call_id', 'id'] },
+  sms: { path: '/v1/sms', ids: ['sms_id', 'message_id', 'id'] },
+  agent: { path: '/v1/agents', ids: ['agent_id', 'id'] },
+}
+const PAGE = 100
+
+/**
+ * The guide names no list of events, only "our REST API". Assumed, like the canonical reads: one list for each collection, in the order
+ * of creation, a page of `limit` after the ID in `after`, with `has_more`.
+ */
+export const entityListing: EntityListing = {
+  kinds: Object.keys(COLLECTIONS),
+  async page(api, { kind, cursor }) {
+    const collection = COLLECTIONS[kind]
+    if (collection === undefined) throw new ApiError(`Team-Connect lists no ${kind}`, { status: 400 })
+    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor !== undefined && { after: cursor }) })
+    const { status, json } = await api.get(`${collection.path}?${query.toString()}`)
+    if (status !== 200) throw new ApiError(`GET ${collection.path} answered ${status}`, { status })
+    if (!isJsonObject(json) || !Array.isArray(json['data']))
+      throw new ApiError(`GET ${collection.path} answered no list`)
+    const entities = json['data'].flatMap((entry) => toListedEntity(kind, collection.ids, entry))
+    const last = entities.at(-1)
+    return { entities, ...(json['has_more'] === true && last !== undefined && { next: last.entity.id }) }
+  },
+}
+
+function toListedEntity(kind: string, ids: readonly string[], entry: unknown): ListedEntity[] {
+  if (!isJsonObject(entry)) return []
+  const [id] = ids.flatMap((field) => idOf(entry[field]) ?? [])
+  return id === undefined ? [] : [{ entity: { kind, id }, state: entry }]
+}

@@ -1,0 +1,37 @@
+import { ApiError } from '../api.ts'
+import { isJsonObject, type JsonObject } from '../json-body.ts'
+import { objectOf, textOf } from '../json-field.ts'
+import type { EventListing, ListedEvent } from '../provider.ts'
+import { envelopeOf } from './identify.ts'
+
+const PAGE = 100
+const DAY_MS = 86_400_000
+
+/**
+ * `GET /v2/webhook_deliveries`: what Telnyx delivered, or gave up delivering, by the time of the first attempt, with the event whole.
+ * How long it keeps them is not documented; three days is what we rely on.
+ */
+export const listing: EventListing = {
+  horizonMs: 3 * DAY_MS,
+  async page(api, { from, to, cursor = '1' }) {
+    const query = new URLSearchParams({
+      'filter[started_at][gte]': from.toISOString(),
+      'filter[started_at][lte]': to.toISOString(),
+      'page[number]': cursor,
+      'page[size]': String(PAGE),
+    })
+    const { status, json } = await api.get(`/v2/webhook_deliveries?${query.toString()}`)
+    if (status !== 200) throw new ApiError(`GET /v2/webhook_deliveries answered ${status}`, { status })
+    if (!isJsonObject(json) || !Array.isArray(json['data']))
+      throw new ApiError('GET /v2/webhook_deliveries answered no list')
+    const pages = Number(objectOf(json['meta'])['total_pages'])
+    const events = json['data'].filter(isJsonObject).flatMap((delivery) => toListedEvent(objectOf(delivery['webhook'])))
+    return { events, ...(Number(cursor) < pages && { next: String(Number(cursor) + 1) }) }
+  },
+}
+
+function toListedEvent(event: JsonObject): ListedEvent[] {
+  const id = textOf(event['id'])
+  if (id === undefined || textOf(event['event_type']) === undefined) return []
+  return [{ ...envelopeOf(event), id, body: Buffer.from(JSON.stringify({ data: event })) }]
+}

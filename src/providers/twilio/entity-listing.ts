@@ -1,0 +1,37 @@
+import { ApiError } from '../api.ts'
+import { isJsonObject } from '../json-body.ts'
+import { textOf } from '../json-field.ts'
+import type { EntityListing, ListedEntity } from '../provider.ts'
+
+/** By kind: the collection, which the list is also named by in its answer. */
+const COLLECTIONS: Readonly<Record<string, string>> = { call: 'Calls', message: 'Messages' }
+const PAGE = 1000
+
+/**
+ * `GET /2010-04-01/Accounts/<api.listing>/Messages.json`, newest first. Twilio has no list of the callbacks that it made. A change is
+ * dated in seconds only, so that the listed state itself is compared.
+ */
+export const entityListing: EntityListing = {
+  kinds: Object.keys(COLLECTIONS),
+  async page(api, { kind, cursor, place }) {
+    const collection = COLLECTIONS[kind]
+    if (collection === undefined) throw new ApiError(`Twilio lists no ${kind}`, { status: 400 })
+    if (place === undefined) throw new ApiError("api.listing must be the account's SID", { status: 400 })
+    const path = `/2010-04-01/Accounts/${encodeURIComponent(place)}/${collection}.json`
+    const { status, json } = await api.get(`${path}?${cursor ?? `PageSize=${PAGE}`}`)
+    if (status !== 200) throw new ApiError(`GET ${path} answered ${status}`, { status })
+    const entries = isJsonObject(json) ? json[collection.toLowerCase()] : undefined
+    if (!isJsonObject(json) || !Array.isArray(entries)) throw new ApiError(`GET ${path} answered no list`)
+    const next = textOf(json['next_page_uri'])?.split('?')[1]
+    return {
+      entities: entries.flatMap((entry) => toListedEntity(kind, entry)),
+      ...(next !== undefined && { next }),
+    }
+  },
+}
+
+function toListedEntity(kind: string, entry: unknown): ListedEntity[] {
+  if (!isJsonObject(entry)) return []
+  const [account, sid] = [textOf(entry['account_sid']), textOf(entry['sid'])]
+  return account === undefined || sid === undefined ? [] : [{ entity: { kind, id: `${account}/${sid}` }, state: entry }]
+}

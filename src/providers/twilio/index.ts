@@ -1,0 +1,38 @@
+import { checkSecret } from '../check-secret.ts'
+import { parseJsonOrForm } from '../form-fields.ts'
+import { defineProvider } from '../provider.ts'
+import { canonical } from './canonical.ts'
+import { entityListing } from './entity-listing.ts'
+import { schemas } from './events.ts'
+import { identify } from './identify.ts'
+import { sign } from './sign.ts'
+import { verify } from './verify.ts'
+
+/** Twilio: callbacks of messages, calls, recordings and conferences, by POST or GET, and event streams. */
+export const twilio = defineProvider({
+  name: 'twilio',
+  contentTypes: ['application/x-www-form-urlencoded', 'application/json'],
+  methods: ['POST', 'GET'],
+  // Twilio gives callbacks no ID: the key is composed of signed fields.
+  idSigned: true,
+  listKey: 'entity',
+  verify,
+  identify,
+  payload: parseJsonOrForm,
+  sign,
+  schemas,
+  canonical,
+  entityListing,
+  // TwiML that does nothing: what asks for instructions gets none, and what only tells needs none.
+  acknowledgement: { contentType: 'text/xml', body: '<Response/>' },
+  delivery: {
+    ackWithinSeconds: 15,
+    retryAfterSeconds: [],
+    note: 'It sends again only where the URL asks for it (#rc=3&rp=all), at once and up to five times; a fallback URL comes after that.',
+  },
+  checkSecret(secret) {
+    if (/^(AC|SK)[0-9a-f]{32}$/.test(secret))
+      return "The secret is a SID; Twilio signs with the account's primary Auth Token."
+    return checkSecret(secret, { minLength: 32 })
+  },
+})

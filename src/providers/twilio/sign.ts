@@ -1,0 +1,13 @@
+import type { SignOptions } from '../provider.ts'
+import { signedParameters } from './signed-parameters.ts'
+import { twilioDigest } from './verify.ts'
+
+/**
+ * Signs a form, or the URL alone where it holds `bodySHA256`, as it must for JSON.
+ * @throws VerificationError for a body that is neither a form nor the one whose hash the URL holds.
+ */
+export const sign = (body: Buffer, secret: string, { url, id }: SignOptions): Record<string, string> => ({
+  'user-agent': 'TwilioProxy/1.1',
+  'i-twilio-idempotency-token': id,
+  'x-twilio-signature': twilioDigest(secret, url, signedParameters(url, body)).toString('base64'),
+})

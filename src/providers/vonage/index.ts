@@ -1,0 +1,34 @@
+import { checkSecret } from '../check-secret.ts'
+import { parseJsonOrForm } from '../form-fields.ts'
+import { defineProvider } from '../provider.ts'
+import { canonical } from './canonical.ts'
+import { entityListing } from './entity-listing.ts'
+import { schemas } from './events.ts'
+import { identify } from './identify.ts'
+import { sign } from './sign.ts'
+import { verify } from './verify.ts'
+
+/** Vonage: webhooks of Messages, Voice, Verify and SMS. A call's answer URL belongs to the application that steers the call. */
+export const vonage = defineProvider({
+  name: 'vonage',
+  contentTypes: ['application/json', 'application/x-www-form-urlencoded'],
+  methods: ['POST', 'GET'],
+  // Vonage gives events no ID: the key is composed of signed fields.
+  idSigned: true,
+  listKey: 'entity',
+  verify,
+  identify,
+  payload: parseJsonOrForm,
+  sign,
+  schemas,
+  canonical,
+  entityListing,
+  // Whatever a voice webhook is answered with is taken for new instructions to the call; nothing lets it go on.
+  acknowledgement: { contentType: 'text/plain', body: '' },
+  delivery: {
+    ackWithinSeconds: 5,
+    retryAfterSeconds: [5, 10, 20, 40, 80, 160, 320, 640, ...Array<number>(94).fill(900)],
+    note: 'After 429 or 5xx it repeats for a day, after any other 4xx never; voice webhooks are repeated twice, then go to the fallback URL.',
+  },
+  checkSecret: (secret) => checkSecret(secret, { minLength: 16 }),
+})
