@@ -1,0 +1,60 @@
+import type { EventRecord } from '../storage/probe.ts'
+import { isPoisoned, POISONED } from './poison.ts'
+import type { WitnessedEvent } from './witness.ts'
+
+export interface Finding {
+  kind: 'lost' | 'doubled' | 'forged'
+  source: string
+  eventId: string
+  /** What is wrong, to follow the event's name. */
+  what: string
+}
+
+/** The handler that every source has beside its own. */
+const MIRROR = 'mirror'
+
+/** Holds what the database says of an event against what the outside world knows of it. Undefined: nothing is wrong. */
+export function judgeEvent(record: EventRecord, witnessed: WitnessedEvent | undefined): Finding | undefined {
+  const { source, eventId } = record
+  const find = (kind: Finding['kind'], what: string): Finding => ({ kind, source, eventId, what })
+  const doubling = findDoubling(record, witnessed)
+  if (!record.isListed) {
+    if (witnessed === undefined) return find('forged', 'is in the inbox and never happened')
+    if (witnessed.bodyHash !== record.bodyHash)
+      return find('forged', 'is in the inbox with other bytes than were signed')
+  }
+  if (doubling !== undefined) return find('doubled', doubling)
+  const loss = isPoisoned(eventId) ? missedDeath(record) : missedEffect(record)
+  return loss === undefined ? undefined : find('lost', loss)
+}
+
+function findDoubling(record: EventRecord, witnessed: WitnessedEvent | undefined): string | undefined {
+  if (witnessed !== undefined && witnessed.takenAsNew > 1) return `was answered as new ${witnessed.takenAsNew} times`
+  for (const handler of new Set(record.runs.map((run) => run.handler))) {
+    const closed = record.runs.filter((run) => run.handler === handler && run.state !== 'dead').length
+    if (closed > 1) return `was processed ${closed} times by ${handler}`
+    const effects = record.effects.filter((name) => name === handler).length
+    if (effects > 1) return `has ${effects} effects of ${handler}`
+  }
+  const twice = record.tries.find(({ runs }) => runs > 1)
+  return twice && `was run ${twice.runs} times by ${twice.handler} as attempt ${twice.attempt}`
+}
+
+/** An event of the proof has one handler beside the mirror; each closes once, and the handler leaves its effect. */
+function missedEffect({ state, reason, hasEntity, runs, effects }: EventRecord): string | undefined {
+  if (state === 'dead') return `is dead: ${runs.find((run) => run.state === 'dead')?.code ?? reason}`
+  if (state !== 'processed') return `is ${state}${reason === undefined ? '' : ` (${reason})`} and was not processed`
+  const closed = runs.filter((run) => run.state !== 'dead').map(({ handler }) => handler)
+  if (hasEntity && !closed.includes(MIRROR)) return 'was not mirrored'
+  const [handler] = closed.filter((name) => name !== MIRROR)
+  if (handler === undefined) return 'was run by no handler'
+  return effects.includes(handler) ? undefined : `was processed by ${handler} without an effect`
+}
+
+/** What had to fail must stand among the dead letters, and have left nothing. */
+function missedDeath({ state, runs, effects }: EventRecord): string | undefined {
+  if (state !== 'dead') return `is ${state}, and had to be a dead letter`
+  const codes = runs.filter((run) => run.state === 'dead').map(({ code }) => code)
+  if (!codes.every((code) => code === POISONED)) return `is dead of ${codes.join(', ')}`
+  return effects.length === 0 ? undefined : 'failed, and yet has an effect'
+}

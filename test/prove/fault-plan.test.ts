@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Fault, type FaultPlanOptions, LINKS, PARTS, faultPlan } from '../../src/prove/fault-plan.ts'
+import { createRandom } from '../../src/simulator/random.ts'
+
+const plan = (seed: string, options: Partial<FaultPlanOptions> = {}): Generator<Fault> =>
+  faultPlan({ events: 2_000, parts: PARTS, links: LINKS, random: createRandom(seed), ...options })
+
+const killsOf = (faults: readonly Fault[]) => faults.filter(({ kind }) => kind === 'kill')
+
+test('the same seed plans the same faults, and another seed others', () => {
+  assert.deepEqual([...plan('1')], [...plan('1')])
+  assert.notDeepEqual([...plan('1')], [...plan('2')])
+})
+
+test('2,000 events go through more than ten kills, and every part is among them', () => {
+  for (const seed of ['1', '2', '3']) {
+    const kills = killsOf([...plan(seed)])
+    assert.ok(kills.length >= 10)
+    assert.deepEqual(new Set(kills.map((fault) => 'part' in fault && fault.part)), new Set(PARTS))
+  }
+})
+
+test('a short run kills every part once', () => {
+  const parts = killsOf([...plan('1', { events: 60 })]).map((fault) => 'part' in fault && fault.part)
+  assert.deepEqual(parts.toSorted(), PARTS.toSorted())
+})
+
+test('faults come in the order of their time, all of them while events happen', () => {
+  const times = [...plan('1')].map(({ at }) => at)
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  )
+  assert.ok(times.every((at) => at >= 0 && at < 2_000))
+})
+
+test('where only our own processes may be killed, nothing else is touched', () => {
+  const faults = [...plan('1', { parts: ['receiver', 'worker'], links: [] })]
+  assert.ok(killsOf(faults).length >= 10)
+  assert.ok(faults.every((fault) => 'part' in fault && ['receiver', 'worker'].includes(fault.part)))
+})
+
+test('a run that only time ends has faults for as long as it lasts', () => {
+  const endless = plan('1', { events: Infinity })
+  const faults = Array.from({ length: 100 }, () => endless.next().value as Fault)
+  assert.ok((faults.at(-1)?.at ?? 0) > 20_000)
+})

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { judgeEvent } from '../../src/prove/judge-event.ts'
+import { isPoisoned, POISONED } from '../../src/prove/poison.ts'
+import type { WitnessedEvent } from '../../src/prove/witness.ts'
+import type { EventRecord } from '../../src/storage/probe.ts'
+
+const [healthy = '', poisoned = ''] = [false, true].map((wanted) =>
+  Array.from({ length: 1_000 }, (_, n) => `evt_${n}`).find((id) => isPoisoned(id) === wanted),
+)
+
+const run = (handler: string, state = 'processed', attempt = 1, code: string | null = null) => ({
+  handler,
+  attempt,
+  state,
+  code,
+})
+
+const record = (changes: Partial<EventRecord> = {}): EventRecord => ({
+  key: 'key',
+  source: 'stripe',
+  eventId: healthy,
+  state: 'processed',
+  reason: undefined,
+  hasEntity: true,
+  isListed: false,
+  bodyHash: 'hash',
+  lagMs: 10,
+  runs: [run('mirror', 'ignored'), run('applyEffect')],
+  effects: ['applyEffect'],
+  tries: [{ handler: 'applyEffect', attempt: 1, runs: 1 }],
+  ...changes,
+})
+
+const dead = (changes: Partial<EventRecord> = {}): EventRecord =>
+  record({
+    eventId: poisoned,
+    state: 'dead',
+    runs: [run('mirror'), run('applyEffect', 'dead', 1, POISONED)],
+    effects: [],
+    tries: [],
+    ...changes,
+  })
+
+const witnessed = (changes: Partial<WitnessedEvent> = {}): WitnessedEvent => ({
+  bodyHash: 'hash',
+  isListed: true,
+  acknowledged: true,
+  takenAsNew: 1,
+  ...changes,
+})
+
+const judged = (stored: EventRecord, seen: WitnessedEvent | undefined = witnessed()) => {
+  const finding = judgeEvent(stored, seen)
+  return finding && `${finding.kind}: ${finding.what}`
+}
+
+test('an event that was processed once is right, and so is one that had to fail and did', () => {
+  assert.equal(judged(record()), undefined)
+  assert.equal(judged(dead()), undefined)
+  assert.equal(judged(record({ hasEntity: false, runs: [run('applyEffect')] })), undefined)
+})
+
+test('a run that Temporal lost, and its successor, are one', () => {
+  const runs = [run('mirror'), run('applyEffect', 'dead', 1, 'run_lost'), run('applyEffect', 'processed', 2)]
+  const tries = [1, 2].map((attempt) => ({ handler: 'applyEffect', attempt, runs: 1 }))
+  assert.equal(judged(record({ runs, tries })), undefined)
+})
+
+test('what was not processed is lost', () => {
+  assert.equal(judged(record({ state: 'dispatched', runs: [] })), 'lost: is dispatched and was not processed')
+  const failed = [run('mirror'), run('applyEffect', 'dead', 1, 'error')]
+  assert.equal(judged(record({ state: 'dead', runs: failed })), 'lost: is dead: error')
+  assert.equal(judged(record({ runs: [run('applyEffect')] })), 'lost: was not mirrored')
+  assert.equal(judged(record({ runs: [run('mirror')], effects: [], tries: [] })), 'lost: was run by no handler')
+  assert.equal(judged(record({ effects: [] })), 'lost: was processed by applyEffect without an effect')
+})
+
+test('what had to fail and did not is lost, too', () => {
+  assert.equal(judged(dead({ state: 'processed' })), 'lost: is processed, and had to be a dead letter')
+  const otherwise = [run('applyEffect', 'dead', 1, 'error')]
+  assert.equal(judged(dead({ runs: otherwise })), 'lost: is dead of error')
+  assert.equal(judged(dead({ effects: ['applyEffect'] })), 'lost: failed, and yet has an effect')
+})
+
+test('two effects, two runs, two closings or two acceptances are found', () => {
+  assert.equal(judged(record({ effects: ['applyEffect', 'applyEffect'] })), 'doubled: has 2 effects of applyEffect')
+  const tries = [{ handler: 'applyEffect', attempt: 1, runs: 2 }]
+  assert.equal(judged(record({ tries })), 'doubled: was run 2 times by applyEffect as attempt 1')
+  const runs = [run('mirror'), run('applyEffect'), run('applyEffect', 'processed', 2)]
+  assert.equal(judged(record({ runs })), 'doubled: was processed 2 times by applyEffect')
+  assert.equal(judged(record(), witnessed({ takenAsNew: 2 })), 'doubled: was answered as new 2 times')
+})
+
+test('what nobody sent, or nobody sent so, got in by forgery, unless the provider’s own list holds it', () => {
+  assert.equal(judgeEvent(record(), undefined)?.kind, 'forged')
+  assert.equal(judgeEvent(record({ bodyHash: 'other' }), witnessed())?.kind, 'forged')
+  assert.equal(judgeEvent(record({ bodyHash: 'other', isListed: true }), witnessed()), undefined)
+  assert.equal(judgeEvent(record({ isListed: true }), undefined), undefined)
+})
