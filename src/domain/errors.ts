@@ -29,6 +29,10 @@ export const ERRORS = {
   // receiver: ours
   internal_error: { status: 500, message: 'Internal error' },
   not_durable: { status: 503, message: 'The event cannot be stored right now. Send it again.' },
+  certificate_unavailable: {
+    status: 503,
+    message: 'The sender’s certificate cannot be read right now. Send it again.',
+  },
   overloaded: { status: 503, message: 'Too many requests are in flight. Send it again.' },
 } as const satisfies Record<string, { status: number; message: string }>
 

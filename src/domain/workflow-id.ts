@@ -20,3 +20,22 @@ export function eventWorkflowId(run: RunIdentity): string {
 
 /** `~` is left alone by encodeURIComponent but marks a hashed ID here. The inbox admits well-formed text only, so this cannot throw. */
 const encodePart = (part: string): string => encodeURIComponent(part).replaceAll('~', '%7E')
+
+/** What a workflow ID says of its run: the event by its ID, or, where that is long, by its key. */
+export type EventRun = { source: string; handler: string; attempt: number } & (
+  { eventId: string; key?: undefined } | { eventId?: undefined; key: string }
+)
+
+const EVENT_RUN = /^event\/([^/]+)\/([^/]+)\/([^/#]+)(?:#(\d+))?$/
+
+/** Reads what `eventWorkflowId` wrote; undefined for the ID of any other workflow. */
+export function parseEventWorkflowId(workflowId: string): EventRun | undefined {
+  const [, source, event, handler, attempt = '1'] = EVENT_RUN.exec(workflowId) ?? []
+  if (source === undefined || event === undefined || handler === undefined) return undefined
+  try {
+    const run = { source: decodeURIComponent(source), handler: decodeURIComponent(handler), attempt: Number(attempt) }
+    return event.startsWith('~') ? { ...run, key: event.slice(1) } : { ...run, eventId: decodeURIComponent(event) }
+  } catch {
+    return undefined
+  }
+}

@@ -5,6 +5,7 @@ export interface Depths {
   /** Age of the oldest waiting event, in seconds; 0 when nothing waits. */
   oldestSeconds: number
   openRuns: number
+  stuckRuns: number
   deadLetters: number
 }
 
@@ -19,14 +20,22 @@ export async function readDepths(executor: Executor): Promise<Depths> {
     queue: number
     oldest: number | null
     open_runs: number
+    stuck_runs: number
     dead_letters: number
   }>(
     `select ${counted('queue')} as queue, ${counted('open_runs')} as open_runs, ${counted('dead_letters')} as dead_letters,
+       (select count(*)::integer from posthorn.open_runs where stuck_since is not null) as stuck_runs,
        (select max(extract(epoch from now() - e.received_at))::float8
         from posthorn.sources s
         cross join lateral (select key from posthorn.queue q where q.source = s.id order by priority, seq limit 1) head
         join posthorn.events e on e.key = head.key) as oldest`,
   )
   const row = rows[0] as (typeof rows)[number]
-  return { queue: row.queue, oldestSeconds: row.oldest ?? 0, openRuns: row.open_runs, deadLetters: row.dead_letters }
+  return {
+    queue: row.queue,
+    oldestSeconds: row.oldest ?? 0,
+    openRuns: row.open_runs,
+    stuckRuns: row.stuck_runs,
+    deadLetters: row.dead_letters,
+  }
 }

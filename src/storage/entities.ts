@@ -20,7 +20,7 @@ export async function nextFetchSequence(executor: Executor): Promise<bigint> {
   return BigInt((rows[0] as { nextval: string }).nextval)
 }
 
-/** Writes a view unless a newer one is there. True when it was written. */
+/** Writes a view unless a newer one is there, or a person has had the entity erased. True when it was written. */
 export async function saveEntity(executor: Executor, view: EntityView): Promise<boolean> {
   const { rowCount } = await executor.query({
     name: 'entity-save',
@@ -30,7 +30,7 @@ export async function saveEntity(executor: Executor, view: EntityView): Promise<
       on conflict (source, kind, entity_id) do update
       set version = excluded.version, state = excluded.state, deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by,
         fetched_at = now(), event_key = excluded.event_key
-      where known.version < excluded.version`,
+      where known.version < excluded.version and known.deleted_by is distinct from 'erasure'`,
     values: [
       view.source,
       view.entity.kind,
@@ -52,4 +52,30 @@ export async function recentAbsences(executor: Executor, source: string, seconds
     [source, seconds],
   )
   return rows[0]?.count ?? 0
+}
+
+/** An entity as it is mirrored. */
+export interface StoredEntity {
+  version: bigint
+  /** Undefined for what is gone. */
+  state: unknown
+  deletedBy: 'event' | 'absence' | 'erasure' | undefined
+}
+
+export async function findEntity(
+  executor: Executor,
+  source: string,
+  entity: EntityRef,
+): Promise<StoredEntity | undefined> {
+  const { rows } = await executor.query<{
+    version: string
+    state: unknown
+    deleted_by: StoredEntity['deletedBy'] | null
+  }>('select version, state, deleted_by from posthorn.entities where source = $1 and kind = $2 and entity_id = $3', [
+    source,
+    entity.kind,
+    entity.id,
+  ])
+  const [row] = rows
+  return row && { version: BigInt(row.version), state: row.state ?? undefined, deletedBy: row.deleted_by ?? undefined }
 }

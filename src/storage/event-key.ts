@@ -5,8 +5,13 @@ export const sha256 = (data: Buffer | string): Buffer => hash('sha256', data, 'b
 /** The event key: 128 bits of SHA-256 over source and event ID, as a UUID. A source ID holds no NUL, so the pair is unambiguous. */
 export const eventKey = (source: string, eventId: string): string => keyOf(`${source}\0${eventId}`)
 
-/** The identity of the signed bytes, for providers whose signature does not cover the event ID. */
-export const signedKey = (source: string, bodyHash: Buffer): string => keyOf(`${source}\0${bodyHash.toString('hex')}`)
+/** The identity of what was signed, for providers whose signature does not cover the event ID: the bytes, or what counts in their place. */
+export const signedKey = (source: string, signed: Buffer | string): string =>
+  keyOf(`${source}\0${typeof signed === 'string' ? signed : signed.toString('hex')}`)
+
+/** The identity of a lane: one handler's events of one entity. */
+export const laneKey = (source: string, handler: string, { kind, id }: { kind: string; id: string }): string =>
+  keyOf([source, handler, kind, id].join('\0'))
 
 /** The ID given to an event that came without one, or whose ID cannot be stored. */
 export const derivedEventId = (bodyHash: Buffer): string => `body:${bodyHash.toString('hex')}`

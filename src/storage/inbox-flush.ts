@@ -6,27 +6,32 @@ import { classifyKnown } from './redeliveries.ts'
 import { parkedUnderDerivedId } from './storable-event.ts'
 
 /**
- * Commits a batch with one statement. Results stand in the order of the events. A deadlock is tried once more; a data error is
- * narrowed down by halves until the culprit stands alone, and the culprit is parked.
+ * Commits the events of several requests with one statement. Results stand in the order of the requests. A deadlock is tried once
+ * more; a data error is narrowed down by halves until the request with the culprit stands alone, and that one is parked: a request is
+ * never split, for its events are committed together or not at all.
  */
-export async function flushEvents(pool: Pool, events: StorableEvent[]): Promise<(Accepted | Error)[]> {
-  const unique = firstOfEach(events)
+export async function flushRequests(pool: Pool, requests: StorableEvent[][]): Promise<(Accepted[] | Error)[]> {
+  const events = requests.flat()
   try {
-    const inserted = await insertWithRetry(pool, unique)
-    return await classify(pool, events, inserted)
+    const inserted = await insertWithRetry(pool, firstOfEach(events))
+    return byRequest(requests, await classify(pool, events, inserted))
   } catch (error) {
     if (!isDataError(error)) throw new NotDurableError(error)
-    if (events.length > 1) return bisect(pool, events)
-    const [culprit] = events as [StorableEvent]
-    if (culprit.hold?.state === 'parked') return [new NotDurableError(error)]
-    return flushEvents(pool, [parkedUnderDerivedId(culprit, 'data_error')])
+    if (requests.length > 1) return bisect(pool, requests)
+    if (events.every(({ hold }) => hold?.state === 'parked')) return [new NotDurableError(error)]
+    return flushRequests(pool, [events.map((event) => parkedUnderDerivedId(event, 'data_error'))])
   }
 }
 
-async function bisect(pool: Pool, events: StorableEvent[]): Promise<(Accepted | Error)[]> {
-  const middle = Math.ceil(events.length / 2)
-  const left = await flushEvents(pool, events.slice(0, middle))
-  return [...left, ...(await flushEvents(pool, events.slice(middle)))]
+async function bisect(pool: Pool, requests: StorableEvent[][]): Promise<(Accepted[] | Error)[]> {
+  const middle = Math.ceil(requests.length / 2)
+  const left = await flushRequests(pool, requests.slice(0, middle))
+  return [...left, ...(await flushRequests(pool, requests.slice(middle)))]
+}
+
+function byRequest(requests: StorableEvent[][], accepted: Accepted[]): Accepted[][] {
+  let from = 0
+  return requests.map(({ length }) => accepted.slice(from, (from += length)))
 }
 
 async function insertWithRetry(pool: Pool, events: StorableEvent[]): Promise<Set<string>> {
@@ -39,7 +44,7 @@ async function insertWithRetry(pool: Pool, events: StorableEvent[]): Promise<Set
   }
 }
 
-/** Two requests of one event in one flush: the first is the candidate, the others can only be redeliveries of it. */
+/** One event twice in one flush: the first is the candidate, the others can only be redeliveries of it. */
 function firstOfEach(events: StorableEvent[]): StorableEvent[] {
   const seen = new Set<string>()
   return events.filter((event) => {
@@ -53,25 +58,30 @@ function firstOfEach(events: StorableEvent[]): StorableEvent[] {
 /** `order by key`: two flushes that share keys then take their locks in the same order. */
 const INSERT = `
   with input as materialized (
-    select i.*, substring($2::bytea from i.body_from for i.body_length) as body, (now() at time zone 'utc')::date as day
+    select i.*, substring($2::bytea from i.body_from for i.body_length) as body, (now() at time zone 'utc')::date as day,
+      i.source in (select id from posthorn.sources where store_bodies = 'until_done') as until_done
     from json_to_recordset($1) as i(
       ord integer, key uuid, signed_key uuid, source text, provider text, event_id text, type text, entity_kind text,
-      entity_id text, api_version text, tenant text, account text, occurred_at timestamptz, state text, reason text, detail text,
+      entity_id text, api_version text, tenant text, account text, occurred_at timestamptz, sequence bigint, state text, reason text, detail text,
       body_hash text, body_from integer, body_length integer, headers jsonb, receipt_id uuid, remote_ip inet, delivery_id text,
-      secret_slot text, handler text, queued boolean)
+      secret_slot text, handler text, priority smallint, queued boolean)
   ), inserted as (
     insert into posthorn.events (key, signed_key, source, provider, event_id, type, entity_kind, entity_id, api_version, tenant,
-      account, occurred_at, state, state_reason, body_hash, body_day, receipt_id, remote_ip, delivery_id, secret_slot)
+      account, occurred_at, sequence, state, state_reason, body_hash, body_day, receipt_id, remote_ip, delivery_id, secret_slot)
     select key, signed_key, source, provider, event_id, type, entity_kind, entity_id, api_version, tenant,
-      account, occurred_at, state, reason, decode(body_hash, 'hex'), day, receipt_id, remote_ip, delivery_id, secret_slot
+      account, occurred_at, sequence, state, reason, decode(body_hash, 'hex'), day, receipt_id, remote_ip, delivery_id, secret_slot
     from input order by key
     on conflict do nothing
     returning key
   ), bodies as (
     insert into posthorn.bodies (day, key, headers, body)
-    select day, key, headers, body from input join inserted using (key)
+    select day, key, headers, body from input join inserted using (key) where not until_done
+  ), kept as (
+    insert into posthorn.kept_bodies (key, headers, body)
+    select key, headers, body from input join inserted using (key) where until_done and (queued or state <> 'ignored')
   ), queued as (
-    insert into posthorn.queue (source, key, handler) select source, key, handler from input join inserted using (key) where queued order by ord
+    insert into posthorn.queue (source, priority, key, handler)
+    select source, coalesce(priority, 0), key, handler from input join inserted using (key) where queued order by ord
   ), parked as (
     insert into posthorn.parked (key, source, code, detail)
     select key, source, reason, coalesce(detail, '') from input join inserted using (key) where state = 'parked'
@@ -111,6 +121,7 @@ function toRow(event: StorableEvent, ord: number, bodyFrom: number): Record<stri
     tenant: event.tenant,
     account: event.account,
     occurred_at: event.occurredAt,
+    sequence: event.sequence?.toString(),
     state: event.hold?.state ?? 'received',
     reason: event.hold?.reason,
     detail: event.hold?.detail,
@@ -124,6 +135,7 @@ function toRow(event: StorableEvent, ord: number, bodyFrom: number): Record<stri
     secret_slot: event.secretSlot,
     // A baseline event never runs, but its entity is mirrored where the source mirrors.
     handler: event.hold?.state === 'ignored' ? 'mirror' : null,
+    priority: event.priority,
     queued: event.hold === undefined || (event.hold.state === 'ignored' && event.mirror),
   }
 }

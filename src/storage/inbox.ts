@@ -1,6 +1,6 @@
 import type { EntityRef } from '../domain/event.ts'
 import { createGroupCommit } from './group-commit.ts'
-import { flushEvents } from './inbox-flush.ts'
+import { flushRequests } from './inbox-flush.ts'
 import type { Pool } from './pool.ts'
 import { toStorable } from './storable-event.ts'
 
@@ -11,9 +11,13 @@ export interface IncomingEvent {
   eventId: string
   /** False where the signature does not cover the event ID: then the signed bytes are an identity, too. */
   idSigned: boolean
+  /** That identity, where it is another than the bytes. */
+  signedAs?: string
   type: string
   entity?: EntityRef
   occurredAt?: Date
+  /** The provider's own sequence of the entity's events. */
+  sequence?: bigint
   apiVersion?: string
   tenant?: string
   account?: string
@@ -28,6 +32,8 @@ export interface IncomingEvent {
   receiptId: string
   remoteIp?: string
   secretSlot: string
+  /** In the queue: 0 is live work, and the default; 2 is a backfill. */
+  priority?: number
 }
 
 /** `anomaly`: the ID is known with another body; it was stored apart and will not run. */
@@ -37,6 +43,8 @@ export interface Accepted {
   acceptance: Acceptance
   /** The event key. */
   key: string
+  /** It is durable, but not in the inbox yet. */
+  absorbed?: boolean
 }
 
 /** An incoming event with its identities computed. */
@@ -52,7 +60,12 @@ export interface Inbox {
    * @throws NotDurableError when it could not be committed; the sender must send again.
    */
   accept(event: IncomingEvent): Promise<Accepted>
-  /** Events handed over and not yet committed. */
+  /**
+   * The same for all events of one request: one commit holds all of them, or none. The answers stand in the order of the events.
+   * @throws NotDurableError
+   */
+  acceptAll(events: readonly IncomingEvent[]): Promise<Accepted[]>
+  /** Requests handed over and not yet committed. */
   readonly pending: number
   drain(): Promise<void>
 }
@@ -68,23 +81,35 @@ export interface InboxOptions {
 const MAX_FLUSH_BYTES = 8 * 1024 * 1024
 
 export function createInbox({ pool, onCommitted, onFlush }: InboxOptions): Inbox {
-  const commits = createGroupCommit<StorableEvent, Accepted>({
+  // The events of one request are one item: they share the commit, whatever else it holds.
+  const commits = createGroupCommit<StorableEvent[], Accepted[]>({
     maxBytes: MAX_FLUSH_BYTES,
-    sizeOf: (event) => event.body.length,
-    flush: async (events) => {
+    sizeOf: bytesOf,
+    flush: async (requests) => {
       const startedAt = performance.now()
-      const results = await flushEvents(pool, events)
-      onFlush?.({ events: events.length, durationMs: performance.now() - startedAt })
-      const fresh = results.filter((result) => !(result instanceof Error) && result.acceptance === 'new').length
+      const results = await flushRequests(pool, requests)
+      onFlush?.({ events: countOf(requests), durationMs: performance.now() - startedAt })
+      const fresh = results.reduce((count, result) => count + freshIn(result), 0)
       if (fresh > 0) onCommitted?.(fresh)
       return results
     },
   })
   return {
-    accept: (event) => commits.add(toStorable(event)),
+    async accept(event) {
+      const [accepted] = await commits.add([toStorable(event)])
+      return accepted as Accepted
+    },
+    acceptAll: (events) => commits.add(events.map((event) => toStorable(event))),
     get pending() {
       return commits.pending
     },
     drain: () => commits.drain(),
   }
 }
+
+const bytesOf = (events: StorableEvent[]): number => events.reduce((bytes, { body }) => bytes + body.length, 0)
+
+const countOf = (requests: StorableEvent[][]): number => requests.reduce((count, { length }) => count + length, 0)
+
+const freshIn = (result: Accepted[] | Error): number =>
+  result instanceof Error ? 0 : result.filter(({ acceptance }) => acceptance === 'new').length

@@ -1,4 +1,4 @@
-import { type Migration, readMigrations } from './migration-files.ts'
+import { type Migration, isOfLedger, readMigrations } from './migration-files.ts'
 import type { Executor } from './pool.ts'
 
 export interface MigrationState {
@@ -12,17 +12,21 @@ export interface MigrationState {
   unknown: string[]
 }
 
+/** Which of the engine's migrations a database needs: that of the activities, where it is another one, needs the ledger alone. */
+export type MigratedPart = 'engine' | 'ledger'
+
 /** Compares the migrations of this program with those that the database has had. Changes nothing. */
 export async function inspectMigrations(
   executor: Executor,
   appMigrations: string | undefined,
+  part: MigratedPart = 'engine',
 ): Promise<MigrationState> {
   const migrations = await readMigrations(appMigrations)
   const checksums = await appliedChecksums(executor, appMigrations !== undefined)
   const names = new Set(migrations.map(({ name }) => name))
   return {
     applied: checksums.size,
-    pending: migrations.filter(({ name }) => !checksums.has(name)),
+    pending: migrations.filter((one) => !checksums.has(one.name) && (part === 'engine' || isOfLedger(one))),
     edited: migrations
       .filter((one) => (checksums.get(one.name) ?? one.checksum) !== one.checksum)
       .map(({ name }) => name),

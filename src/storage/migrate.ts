@@ -1,10 +1,12 @@
 import pg from 'pg'
-import { type MigrationState, inspectMigrations } from './inspect-migrations.ts'
+import { type MigratedPart, type MigrationState, inspectMigrations } from './inspect-migrations.ts'
 import type { Migration } from './migration-files.ts'
 
 export interface MigrateOptions {
   /** Folder with the installation's own numbered migrations, run after the engine's in the default schema. */
   appMigrations?: string
+  /** Default `engine`: all of it. */
+  part?: MigratedPart
 }
 
 /** One migrator at a time, whoever starts it: "posthorn" as a number. */
@@ -20,7 +22,7 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK])
     await prepare(client)
-    const state = await inspectMigrations(client, options.appMigrations)
+    const state = await inspectMigrations(client, options.appMigrations, options.part)
     assertForward(state)
     for (const migration of state.pending) await apply(client, migration)
     return { applied: state.pending.map(({ name }) => name) }

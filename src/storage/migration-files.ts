@@ -10,6 +10,9 @@ export interface Migration {
   checksum: string
 }
 
+/** Where the ledger stands apart from the engine's tables, it is made by these alone. */
+const LEDGER_MIGRATIONS = ['engine/0006_effects.sql']
+
 const ENGINE_MIGRATIONS = join(import.meta.dirname, 'migrations')
 
 /** The engine's numbered migrations and, after them, those of the installation in `appMigrations`, each in order. */
@@ -17,6 +20,9 @@ export async function readMigrations(appMigrations: string | undefined): Promise
   const engine = await readFolder('engine', ENGINE_MIGRATIONS)
   return appMigrations === undefined ? engine : [...engine, ...(await readFolder('app', appMigrations))]
 }
+
+/** Whether the database of the activities needs it, too: what is theirs, and the ledger of their effects. */
+export const isOfLedger = ({ name, scope }: Migration): boolean => scope === 'app' || LEDGER_MIGRATIONS.includes(name)
 
 async function readFolder(scope: Migration['scope'], folder: string): Promise<Migration[]> {
   const files = (await readdir(folder)).filter((file) => /^\d{4}_\w+\.sql$/.test(file)).sort()

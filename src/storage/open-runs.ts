@@ -1,3 +1,4 @@
+import { leaveLanes } from './lanes.ts'
 import { type Pool, transaction } from './pool.ts'
 import { type EventColumns, toReference } from './queue.ts'
 import type { Claim } from './queue.ts'
@@ -7,7 +8,16 @@ import { lockEvents, settleEvents } from './settle.ts'
 /** A run that has been open for longer than a run should be. */
 export interface DueRun extends RunKey {
   workflowId: string
+  /** How long its workflow tasks have been failing, in ms; undefined while they do not. */
+  stuckMs?: number
   event: Claim['event']
+}
+
+interface DueColumns extends EventColumns {
+  handler: string
+  attempt: number
+  workflow_id: string
+  stuck_ms: number | null
 }
 
 /** Doubling, up to ten minutes: a run that waits for days is asked after now and then. */
@@ -15,7 +25,7 @@ const MAX_CHECK_EVERY_MS = 600_000
 
 /** Takes open runs whose time to be checked has come; each is due again later, so that two sweeps share the work. */
 export async function takeDueRuns(pool: Pool, limit: number, checkEveryMs: number): Promise<DueRun[]> {
-  const { rows } = await pool.query<EventColumns & { handler: string; attempt: number; workflow_id: string }>({
+  const { rows } = await pool.query<DueColumns>({
     name: 'open-runs-due',
     text: `
       with due as (
@@ -24,9 +34,9 @@ export async function takeDueRuns(pool: Pool, limit: number, checkEveryMs: numbe
         update posthorn.open_runs o set checks = checks + 1,
           check_at = now() + least($2 * power(2, least(checks, 20)), ${MAX_CHECK_EVERY_MS}) * interval '1 millisecond'
         from due where o.key = due.key and o.handler = due.handler
-        returning o.key, o.handler, o.attempt, o.workflow_id
+        returning o.key, o.handler, o.attempt, o.workflow_id, o.stuck_since
       )
-      select t.handler, t.attempt, t.workflow_id, e.key, e.source, e.provider, e.event_id, e.type, e.entity_kind, e.entity_id,
+      select t.handler, t.attempt, t.workflow_id, extract(epoch from now() - t.stuck_since)::float8 * 1000 as stuck_ms, e.key, e.source, e.provider, e.event_id, e.type, e.entity_kind, e.entity_id,
         e.api_version, e.tenant, e.account, e.received_at, e.occurred_at
       from taken t join posthorn.events e on e.key = t.key`,
     values: [limit, checkEveryMs],
@@ -36,6 +46,7 @@ export async function takeDueRuns(pool: Pool, limit: number, checkEveryMs: numbe
     handler: row.handler,
     attempt: row.attempt,
     workflowId: row.workflow_id,
+    ...(row.stuck_ms !== null && { stuckMs: row.stuck_ms }),
     event: toReference(row),
   }))
 }
@@ -55,10 +66,15 @@ export async function recoverLostRun(pool: Pool, run: RunKey): Promise<'retried'
     const closed = await insertClosed(tx, [{ ...run, outcome }])
     if (closed.size === 0) return 'closed'
     if (rows.length > 0) {
+      await leaveLanes(tx, [{ ...run, outcome }])
       await settleEvents(tx, [run.key], 'dispatched')
       return 'dead'
     }
-    await tx.query('delete from posthorn.dead_letters where key = $1 and handler = $2', [run.key, run.handler])
+    // One that a person has replayed is theirs until the replay has ended.
+    await tx.query('delete from posthorn.dead_letters where key = $1 and handler = $2 and replays = 0', [
+      run.key,
+      run.handler,
+    ])
     await tx.query(
       `insert into posthorn.queue (source, key, handler, attempt)
        select source, key, $2, $3::integer + 1 from posthorn.events where key = $1`,

@@ -19,7 +19,9 @@ export async function readOverview(executor: Executor): Promise<Overview> {
   )
   const work = await executor.query<{ unfinished: number; latency: [number, number] | null }>(
     `select
-       (select count(*) from posthorn.queue)::integer + (select count(*) from posthorn.open_runs)::integer as unfinished,
+       (select count(*) from posthorn.queue)::integer + (select count(*) from posthorn.open_runs)::integer
+         + (select count(*) from posthorn.lane_entries where state = 'waiting')::integer
+         + (select count(*) from posthorn.held_runs)::integer as unfinished,
        (select percentile_disc(array[0.5, 0.99]) within group (order by extract(epoch from state_at - received_at)::float8 * 1000)
         from posthorn.events where state in ('processed', 'ignored', 'dead')) as latency`,
   )
@@ -45,10 +47,12 @@ export interface MirroredState {
   state: unknown
 }
 
-/** The whole mirror. */
-export async function readMirror(executor: Executor): Promise<MirroredState[]> {
+/** The whole mirror, or that of one source. */
+export async function readMirror(executor: Executor, source?: string): Promise<MirroredState[]> {
   const { rows } = await executor.query<{ source: string; kind: string; entity_id: string; state: unknown }>(
-    `select source, kind, entity_id, case when deleted_at is null then state end as state from posthorn.entities`,
+    `select source, kind, entity_id, case when deleted_at is null then state end as state from posthorn.entities
+     where source = coalesce($1, source)`,
+    [source ?? null],
   )
   return rows.map(({ source, kind, entity_id: id, state }) => ({
     source,

@@ -29,6 +29,8 @@ export function createPool(options: PoolOptions): Pool {
     idle_in_transaction_session_timeout: 15_000,
   })
   pool.on('error', options.onError)
+  // The pool listens to connections that are idle. One that breaks while it is lent out fails its query, and would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 

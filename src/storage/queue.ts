@@ -14,6 +14,8 @@ export interface Claim {
   /** Undefined until the event has been routed; a replay names its handler. */
   handler?: string
   attempt: number
+  /** The provider's own sequence of the entity's events, where it has one. */
+  sequence?: string
   event: Omit<EventRef, 'schemaVersion' | 'kit' | 'handler' | 'attempt'>
   /** The bytes, unless they are large: then load them one at a time. */
   body?: Buffer
@@ -51,11 +53,12 @@ const CLAIM = `
     returning q.*
   )
   select l.seq, l.priority, l.claims, l.handler, l.attempt, e.key, e.source, e.provider, e.event_id, e.type, e.entity_kind, e.entity_id,
-    e.api_version, e.tenant, e.account, e.received_at, e.occurred_at,
-    case when octet_length(b.body) <= ${INLINE_BODY_BYTES} then b.body end as body
+    e.api_version, e.tenant, e.account, e.received_at, e.occurred_at, e.sequence,
+    case when octet_length(coalesce(b.body, k.body)) <= ${INLINE_BODY_BYTES} then coalesce(b.body, k.body) end as body
   from leased l
   join posthorn.events e on e.key = l.key
   left join posthorn.bodies b on b.key = e.key and b.day = e.body_day
+  left join posthorn.kept_bodies k on k.key = e.key
   order by l.priority, l.seq`
 
 /** Leases up to `limit` rows: of each source the most urgent first, and of those the oldest. Rows that another dispatcher is claiming right now are passed over. */
@@ -82,6 +85,7 @@ interface ClaimRow extends EventColumns {
   claims: number
   handler: string | null
   attempt: number
+  sequence: string | null
   body: Buffer | null
 }
 
@@ -110,6 +114,7 @@ function toClaim(row: ClaimRow, lease: string): Claim {
     attempt: row.attempt,
     event: toReference(row),
     ...(row.handler !== null && { handler: row.handler }),
+    ...(row.sequence !== null && { sequence: row.sequence }),
     ...(row.body !== null && { body: row.body }),
   }
 }
@@ -209,6 +214,11 @@ export async function releaseClaim(executor: Executor, claim: Claim, delayMs: nu
     `update posthorn.queue set available_at = now() + $5 * interval '1 millisecond', lease = null where ${ROW}`,
     [...rowOf(claim), delayMs],
   )
+}
+
+/** Removes a claimed row without a trace: what it stood for is kept elsewhere. */
+export async function takeFromQueue(executor: Executor, claim: Claim): Promise<void> {
+  await executor.query(`delete from posthorn.queue where ${ROW}`, rowOf(claim))
 }
 
 /** No route wants the event: it is kept, shown and counted, and offered again when a route appears. */

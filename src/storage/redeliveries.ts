@@ -5,10 +5,19 @@ import type { Pool } from './pool.ts'
 /** The secret slot of an event that came from the provider's own list, proven by the API's credential and no signature. */
 export const LISTED = 'api'
 
+interface KnownEvent {
+  key: string
+  signed_key: string | null
+  body_hash: Buffer
+  secret_slot: string
+  /** Its payload was erased for good: other bytes must not bring it back. */
+  erased: boolean
+}
+
 /** Tells redeliveries from anomalies among events whose identity was already taken, and stores the anomalies whole. */
 export async function classifyKnown(pool: Pool, events: StorableEvent[]): Promise<Map<StorableEvent, Accepted>> {
-  const { rows } = await pool.query<{ key: string; signed_key: string | null; body_hash: Buffer; secret_slot: string }>(
-    `select key, signed_key, body_hash, secret_slot from posthorn.events where key = any($1::uuid[]) or signed_key = any($2::uuid[])`,
+  const { rows } = await pool.query<KnownEvent>(
+    `select key, signed_key, body_hash, secret_slot, erased_at is not null as erased from posthorn.events where key = any($1::uuid[]) or signed_key = any($2::uuid[])`,
     [events.map((event) => event.key), events.flatMap((event) => event.signedKey ?? [])],
   )
   const byKey = new Map(rows.map((row) => [row.key, row]))
@@ -18,14 +27,17 @@ export async function classifyKnown(pool: Pool, events: StorableEvent[]): Promis
     // The same signed bytes are the same event, whatever ID an unsigned header claims for them.
     const known = (event.signedKey === undefined ? undefined : bySignedKey.get(event.signedKey)) ?? byKey.get(event.key)
     if (known === undefined) throw new Error(`event ${event.key} was refused as known, but is not there`)
-    // A provider writes an event of its list with other bytes than its webhook: the same fact nevertheless.
-    const same = event.bodyHash.equals(known.body_hash) || [event.secretSlot, known.secret_slot].includes(LISTED)
+    const same = event.bodyHash.equals(known.body_hash) || known.erased || isListed(event, known)
     results.set(event, { acceptance: same ? 'duplicate' : 'anomaly', key: known.key })
   }
   const anomalies = events.filter((event) => results.get(event)?.acceptance === 'anomaly')
   for (const event of anomalies) await storeAnomaly(pool, event)
   return results
 }
+
+/** A provider writes an event of its list with other bytes than its webhook: the same fact nevertheless. */
+const isListed = (event: StorableEvent, known: KnownEvent): boolean =>
+  [event.secretSlot, known.secret_slot].includes(LISTED)
 
 /** Rare, and bytes of up to 10 MiB each: one at a time is right. A repeated anomaly is one row. */
 async function storeAnomaly(pool: Pool, event: StorableEvent): Promise<void> {

@@ -1,6 +1,7 @@
+import { recordAudit } from './audit-log.ts'
 import { eventKey } from './event-key.ts'
 import { type Executor, type Pool, transaction } from './pool.ts'
-import { lockEvents } from './settle.ts'
+import { type ReplayRefusal, type WantedReplay, judgeReplays, queueReplays } from './queue-replays.ts'
 
 export type ReplayResult =
   /** `attempt` is the number that the new run carries. */
@@ -14,42 +15,48 @@ export interface ReplayRequest {
   handler?: string
   /** The attempt the person saw; refused when a newer one exists. Default: whatever is the latest. */
   seenAttempt?: number
+  /** Who asks, and why: for the audit log. */
+  by?: { actor: string; reason?: string }
+  /** Say what would happen, and do nothing. */
+  dryRun?: boolean
 }
 
+/** What else belongs to a replay: it commits with it, and its error undoes both. */
+export type WithReplay = (tx: Executor, run: { key: string; handler: string | undefined }) => Promise<void>
+
+type Refused = Extract<ReplayResult, { replayed: false }>
+
 /** Queues one more attempt of an event's run. Refused while a run is open, so that two attempts never overlap. */
-export async function replayEvent(pool: Pool, request: ReplayRequest): Promise<ReplayResult> {
-  const key = eventKey(request.source, request.eventId)
+export async function replayEvent(pool: Pool, request: ReplayRequest, alongside?: WithReplay): Promise<ReplayResult> {
   return transaction(pool, async (tx) => {
-    await lockEvents(tx, [key])
-    const { rows } = await tx.query<{ state: string; open: boolean }>(
-      `select state, exists (select 1 from posthorn.open_runs o where o.key = e.key) as open from posthorn.events e where key = $1`,
-      [key],
-    )
-    const [event] = rows
-    if (event === undefined)
-      return refuse('not_found', `There is no event ${request.eventId} of source ${request.source}.`)
-    if (event.open || event.state === 'received' || event.state === 'dispatched') {
-      return refuse('run_open', 'A run of this event is queued or open. Wait until it has ended.')
+    const wanted = await choose(tx, request)
+    if ('reason' in wanted) return wanted
+    const [refusal] = await judgeReplays(tx, [wanted])
+    // A person who names the event knows that it was discarded.
+    if (refusal !== undefined && refusal !== 'discarded') return refuse(refusal, explain(refusal, request, wanted))
+    const { handler, seenAttempt } = wanted
+    const attempt = seenAttempt + 1
+    if (request.dryRun !== true) {
+      await queueReplays(tx, [wanted])
+      await audit(tx, request, { handler, attempt })
+      await alongside?.(tx, { key: wanted.key, handler })
     }
-    const latest = await latestAttempts(tx, key)
-    if (latest.size === 0) return requeueUnrun(tx, key)
-    const handler = request.handler ?? onlyHandler(latest)
-    const attempt = handler === undefined ? undefined : latest.get(handler)
-    if (handler === undefined || attempt === undefined) {
-      return refuse('ambiguous_handler', `Name the handler to replay: ${[...latest.keys()].join(', ')}.`)
-    }
-    if (request.seenAttempt !== undefined && request.seenAttempt !== attempt) {
-      return refuse('superseded', `Attempt ${attempt} has ended since.`)
-    }
-    return requeue(tx, { key, handler, attempt: attempt + 1 })
+    return { replayed: true, ...(handler !== undefined && { handler }), attempt }
   })
 }
 
-const refuse = (reason: Extract<ReplayResult, { replayed: false }>['reason'], detail: string): ReplayResult => ({
-  replayed: false,
-  reason,
-  detail,
-})
+/** The run that the person means. */
+async function choose(tx: Executor, request: ReplayRequest): Promise<WantedReplay | Refused> {
+  const key = eventKey(request.source, request.eventId)
+  const latest = await latestAttempts(tx, key)
+  // Unrouted, parked and baseline events never ran.
+  if (latest.size === 0) return { key, seenAttempt: 0 }
+  const handler = request.handler ?? onlyHandler(latest)
+  const attempt = handler === undefined ? undefined : latest.get(handler)
+  if (attempt === undefined)
+    return refuse('ambiguous_handler', `Name the handler to replay: ${[...latest.keys()].join(', ')}.`)
+  return { key, handler, seenAttempt: request.seenAttempt ?? attempt }
+}
 
 async function latestAttempts(tx: Executor, key: string): Promise<Map<string, number>> {
   const { rows } = await tx.query<{ handler: string; attempt: number }>(
@@ -66,30 +73,23 @@ function onlyHandler(latest: Map<string, number>): string | undefined {
   return handlers.length === 1 ? handlers[0] : undefined
 }
 
-async function requeue(tx: Executor, run: { key: string; handler: string; attempt: number }): Promise<ReplayResult> {
-  await tx.query(
-    `insert into posthorn.queue (source, key, handler, attempt)
-     select source, key, $2, $3 from posthorn.events where key = $1`,
-    [run.key, run.handler, run.attempt],
-  )
-  await tx.query('update posthorn.dead_letters set replays = replays + 1 where key = $1 and handler = $2', [
-    run.key,
-    run.handler,
-  ])
-  await markReceived(tx, run.key)
-  return { replayed: true, handler: run.handler, attempt: run.attempt }
+const refuse = (reason: Refused['reason'], detail: string): Refused => ({ replayed: false, reason, detail })
+
+function explain(
+  refusal: Exclude<ReplayRefusal, 'discarded'>,
+  { source, eventId }: ReplayRequest,
+  { seenAttempt }: WantedReplay,
+): string {
+  if (refusal === 'not_found') return `There is no event ${eventId} of source ${source}.`
+  if (refusal === 'run_open') return 'A run of this event is queued or open. Wait until it has ended.'
+  return `Attempt ${seenAttempt} is not the latest one any more.`
 }
 
-/** Unrouted, parked and baseline events never ran: they are routed like new ones. */
-async function requeueUnrun(tx: Executor, key: string): Promise<ReplayResult> {
-  await tx.query('delete from posthorn.unrouted where key = $1', [key])
-  await tx.query('delete from posthorn.parked where key = $1', [key])
-  await tx.query('insert into posthorn.queue (source, key) select source, key from posthorn.events where key = $1', [
-    key,
-  ])
-  await markReceived(tx, key)
-  return { replayed: true, attempt: 1 }
+async function audit(
+  tx: Executor,
+  { source, eventId, by }: ReplayRequest,
+  detail: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  if (by === undefined) return
+  await recordAudit(tx, { ...by, action: 'events.replay', target: { source, eventId }, detail })
 }
-
-const markReceived = (tx: Executor, key: string) =>
-  tx.query(`update posthorn.events set state = 'received', state_reason = null, state_at = now() where key = $1`, [key])

@@ -14,27 +14,44 @@ export async function lockEvents(tx: Executor, keys: string[]): Promise<void> {
 
 const SETTLE = `
   with latest as (
-    select distinct on (key, handler) key, state, reason, error_code from posthorn.runs
-    where key = any($1::uuid[]) order by key, handler, attempt desc
+    select distinct on (key, handler) key, handler, attempt, reason, error_code,
+      case when discarded_at is null then state else 'discarded' end as state
+    from posthorn.runs where key = any($1::uuid[]) order by key, handler, attempt desc
+  ), awaited as (
+    select key from latest l where error_code = 'run_lost' and not exists (
+      select 1 from posthorn.runs before where before.key = l.key and before.handler = l.handler
+        and before.attempt = l.attempt - 1 and before.error_code = 'run_lost')
   ), summary as (
     select key,
-      case when bool_or(state = 'dead') then 'dead' when bool_or(state = 'processed') then 'processed' else 'ignored' end as state,
+      case when bool_or(state = 'dead') then 'dead' when bool_or(state = 'discarded') then 'ignored'
+        when bool_or(state = 'processed') then 'processed' else 'ignored' end as state,
       min(error_code) filter (where state = 'dead') as error_code,
-      min(reason) filter (where state = 'ignored') as reason
+      case when bool_or(state = 'discarded') then 'discarded' else min(reason) filter (where state = 'ignored') end as reason
     from latest group by key
+  ), settled as (
+    update posthorn.events e
+    set state = s.state, state_at = now(),
+      state_reason = case s.state when 'dead' then s.error_code when 'ignored' then s.reason end
+    from summary s
+    where e.key = s.key and e.state = $2
+      and not exists (select 1 from posthorn.open_runs o where o.key = e.key)
+      and not exists (select 1 from posthorn.lane_entries l where l.key = e.key and l.state <> 'blocked')
+      and not exists (select 1 from posthorn.held_runs h where h.key = e.key)
+      and not exists (select 1 from awaited a where a.key = e.key)
+    returning e.key, e.state
   )
-  update posthorn.events e
-  set state = s.state, state_at = now(),
-    state_reason = case s.state when 'dead' then s.error_code when 'ignored' then s.reason end
-  from summary s
-  where e.key = s.key and e.state = $2
-    and not exists (select 1 from posthorn.open_runs o where o.key = e.key)`
+  delete from posthorn.kept_bodies k using settled where k.key = settled.key and settled.state <> 'dead'`
 
 /**
- * Gives events with no open run left the state that their runs add up to: one dead run makes the event dead. `from` is the state
- * that permits it: `received` only for the dispatcher, who knows that nothing of the event is queued any more.
+ * Gives events with no run left that is open, or waits in a lane, for its route, or for the new attempt that a first loss brings, the
+ * state that their runs add up to: one dead run makes the event dead. `from` is the state that permits it: `received` only for the dispatcher, who knows that nothing of the event is queued any more. A kept body goes with
+ * the state that ends its need.
  */
-export async function settleEvents(tx: Executor, keys: string[], from: 'received' | 'dispatched'): Promise<void> {
+export async function settleEvents(
+  tx: Executor,
+  keys: string[],
+  from: 'received' | 'dispatched' | 'dead',
+): Promise<void> {
   if (keys.length === 0) return
   await tx.query({ name: 'events-settle', text: SETTLE, values: [keys, from] })
 }

@@ -14,7 +14,7 @@ export function toStorable(event: IncomingEvent): StorableEvent {
   const bodyHash = sha256(event.body)
   // A spread would be nicer, and costs nine times as much: this is on the way of every answer.
   const storable: StorableEvent = Object.assign({ key: eventKey(event.source, event.eventId), bodyHash }, event)
-  if (!event.idSigned) storable.signedKey = signedKey(event.source, bodyHash)
+  if (!event.idSigned) storable.signedKey = signedKey(event.source, event.signedAs ?? bodyHash)
   const problem = textProblem(event)
   return problem === undefined ? storable : parkedUnderDerivedId(storable, problem)
 }

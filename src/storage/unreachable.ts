@@ -28,6 +28,27 @@ export function whyUnreachable(error: unknown): string | undefined {
   return SYSTEM[code] ?? SESSION[code]
 }
 
+/** By SQLSTATE: it answers, and can do nothing for now, whatever it is asked. */
+const UNABLE: ReadonlySet<string> = new Set([
+  // read-only, as a server that is being replaced
+  '25006',
+  // disk full, out of memory
+  '53100',
+  '53200',
+  // cancelled, as by the time limit of a statement that found no answer
+  '57014',
+  // a crash of another session took this one along
+  '57P02',
+])
+
+/** Whether an error says that Postgres is away or unable, and nothing about what was asked of it. */
+export function isOutage(error: unknown): boolean {
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
+  // node-postgres gives these no code.
+  const isSilent = /^(Query read timeout|Connection terminated|Client has encountered a connection error)/.test(message)
+  return isSilent || UNABLE.has(code) || whyUnreachable(error) !== undefined
+}
+
 /** The tables of Posthorn are not there. */
 export const isNotMigrated = (error: unknown): boolean =>
   ['42P01', '3F000', '42703'].includes((error as { code?: string } | null)?.code ?? '')

@@ -2,6 +2,8 @@ import pg from 'pg'
 import type { Pool } from './pool.ts'
 
 const CHANNEL = 'posthorn_inbox'
+/** Tells dispatchers that there is work, for statements that are rare. */
+export const WAKE_UP = `select pg_notify('${CHANNEL}', '')`
 const MIN_GAP_MS = 10
 
 /**
@@ -12,7 +14,7 @@ export function createWakeUp(pool: Pool): () => void {
   let timer: NodeJS.Timeout | undefined
   let again = false
   function send(): void {
-    pool.query(`select pg_notify('${CHANNEL}', '')`).catch(() => undefined)
+    pool.query(WAKE_UP).catch(() => undefined)
     timer = setTimeout(() => {
       timer = undefined
       if (again) send()

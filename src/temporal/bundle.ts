@@ -24,7 +24,7 @@ export async function bundleWorkflows(options: BundleOptions): Promise<{ code: s
     await writeFile(entry, entrySource(options))
     return await bundleWorkflowCode({
       workflowsPath: entry,
-      workflowInterceptorModules: [engine('outcome-interceptor')],
+      workflowInterceptorModules: [engine('outcome-interceptor'), engine('run-header-interceptor')],
       logger: options.logger ?? new DefaultLogger('WARN'),
       webpackConfigHook: (config) => ({
         ...config,

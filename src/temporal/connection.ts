@@ -1,6 +1,5 @@
 import { Client, Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
-import { NativeConnection } from '@temporalio/worker'
 
 /** Where Temporal is, by its own conventions: `TEMPORAL_*` variables over the configuration file. */
 export interface TemporalTarget {
@@ -28,11 +27,5 @@ export function resolveTemporal(env: Readonly<Record<string, string | undefined>
  */
 export async function connectClient(target: TemporalTarget): Promise<{ client: Client; connection: Connection }> {
   const connection = await Connection.connect({ ...target.connectionOptions, connectTimeout: 5_000 })
-  return { connection, client: new Client({ connection, namespace: target.namespace }) }
-}
-
-/** One native connection for the workers and the dispatcher of a process. */
-export async function connectWorker(target: TemporalTarget): Promise<{ client: Client; connection: NativeConnection }> {
-  const connection = await NativeConnection.connect(target.connectionOptions)
   return { connection, client: new Client({ connection, namespace: target.namespace }) }
 }

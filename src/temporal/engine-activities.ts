@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity'
 import type { ClosingOutcome, EventRef, Outcome } from '../domain/event.ts'
 import type { MirrorEntity } from '../mirror/mirror-entity.ts'
+import { countedTry } from './activity-tries.ts'
 
 /** The engine's own activities. Their names are in recorded histories: they stay. */
 export interface EngineActivities {
@@ -15,5 +16,5 @@ export interface EngineActivityOptions {
 
 export const createEngineActivities = ({ recordOutcome, mirrorEntity }: EngineActivityOptions): EngineActivities => ({
   posthornRecordOutcome: recordOutcome,
-  posthornMirrorEntity: (event) => mirrorEntity(event, Context.current().info.attempt),
+  posthornMirrorEntity: (event) => mirrorEntity(event, countedTry(Context.current().info)),
 })

@@ -1,19 +1,16 @@
 import {
-  ActivityFailure,
-  ApplicationFailure,
   CancellationScope,
   TemporalFailure,
-  TimeoutFailure,
   type WorkflowExecuteInput,
   type WorkflowInboundCallsInterceptor,
   type WorkflowInterceptorsFactory,
   type Next,
-  isCancellation,
   proxyLocalActivities,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import { type ClosingOutcome, type DeadOutcome, type EventRef, isEventRef, isOutcome } from '../domain/event.ts'
+import { type ClosingOutcome, type EventRef, isEventRef, isOutcome } from '../domain/event.ts'
+import { describeFailure } from './describe-failure.ts'
 import type { EngineActivities } from './engine-activities.ts'
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts'
 
@@ -55,14 +52,6 @@ async function record(event: EventRef, outcome: ClosingOutcome): Promise<void> {
     }
     await posthornRecordOutcome(event, outcome)
   })
-}
-
-function describeFailure(error: TemporalFailure): DeadOutcome {
-  if (isCancellation(error)) return { state: 'dead', code: 'run_cancelled', message: error.message }
-  const cause = error instanceof ActivityFailure ? (error.cause ?? error) : error
-  if (cause instanceof TimeoutFailure) return { state: 'dead', code: 'activity_timed_out', message: cause.message }
-  const code = cause instanceof ApplicationFailure && cause.type ? cause.type : 'run_failed'
-  return { state: 'dead', code, message: cause.message }
 }
 
 export const interceptors: WorkflowInterceptorsFactory = () => ({ inbound: [new OutcomeInterceptor()] })

@@ -3,7 +3,7 @@ import { SYSTEM_TASK_QUEUE } from './task-queues.ts'
 
 /** A system workflow that runs again and again. */
 export interface ScheduleSpec {
-  /** `posthorn/<what>/<of what>`; the runs are named after it. */
+  /** `<what>/<of what>`; the runs are named after it, with the time behind. */
   id: string
   workflowType: string
   args: readonly unknown[]
@@ -28,6 +28,31 @@ export async function ensureSchedule(client: Client, spec: ScheduleSpec): Promis
   }
   await client.schedule.getHandle(spec.id).update(({ state }) => ({ ...options, state }))
   return 'updated'
+}
+
+export interface EnsuredSchedules {
+  created: string[]
+  removed: string[]
+}
+
+/**
+ * Brings all schedules of an installation to their specifications. Those whose ID begins with `owned` and that nobody specifies any
+ * more are removed.
+ */
+export async function ensureSchedules(
+  client: Client,
+  specs: readonly ScheduleSpec[],
+  owned: string,
+): Promise<EnsuredSchedules> {
+  const ensured: EnsuredSchedules = { created: [], removed: [] }
+  for (const spec of specs) if ((await ensureSchedule(client, spec)) === 'created') ensured.created.push(spec.id)
+  const wanted = new Set(specs.map(({ id }) => id))
+  for await (const { scheduleId } of client.schedule.list()) {
+    if (!scheduleId.startsWith(owned) || wanted.has(scheduleId)) continue
+    await client.schedule.getHandle(scheduleId).delete()
+    ensured.removed.push(scheduleId)
+  }
+  return ensured
 }
 
 function scheduleOptions({ id, workflowType, args, ...times }: ScheduleSpec): ScheduleOptions {

@@ -1,9 +1,11 @@
+import { createEffects } from '../effects/effects.ts'
 import type { ActivityDefinition, ActivityDependencies, ActivityFunction } from '../kit/activity-definition.ts'
 import { ACTIVITY_POLICIES, type PolicyTable } from '../kit/activity-policy.ts'
 import type { CanonicalReaders } from '../mirror/canonical-readers.ts'
 import { nextFetchSequence } from '../storage/entities.ts'
 import type { Pool } from '../storage/pool.ts'
 import { loadBody } from '../storage/stored-event.ts'
+import { currentRun } from './run-scope.ts'
 
 export interface UserActivities {
   policies: PolicyTable
@@ -31,7 +33,7 @@ function isDefinition(value: unknown): value is ActivityDefinition {
   return typeof create === 'function' && policy !== undefined && policy in ACTIVITY_POLICIES
 }
 
-/** What user code may reach: its own database, canonical reads, and the event as received. */
+/** What user code may reach: its own database, effects with a ledger, canonical reads, and the event as received. */
 export function createActivityDependencies(parts: {
   userPool: Pool
   enginePool: Pool
@@ -39,6 +41,7 @@ export function createActivityDependencies(parts: {
 }): ActivityDependencies {
   const { userPool, enginePool, readers } = parts
   return {
+    ...createEffects({ pool: userPool, currentRun }),
     db: { query: (text, values) => userPool.query(text, values) },
     async canonical(event) {
       // Drawn before the request leaves: it orders reads by when they were asked for.

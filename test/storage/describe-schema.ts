@@ -1,17 +1,18 @@
 import type { Executor } from '../../src/storage/pool.ts'
 
 /**
- * The schema `posthorn` as text, from the catalogue: tables with columns and constraints, indexes, sequences, and the name of
+ * The schema `posthorn` as text, from the catalogue: tables with columns and constraints, indexes, views, sequences, and the name of
  * whatever else there is. The same for every database with the same migrations, whatever else was done to it; day partitions
  * are left out, as they come and go.
  */
 export async function describeSchema(executor: Executor): Promise<string> {
   const tables = await executor.query<Table>(TABLES)
+  const views = await executor.query<{ definition: string }>(VIEWS)
   const sequences = await executor.query<{ definition: string }>(SEQUENCES)
   const others = await executor.query<{ name: string }>(OTHERS)
   const parts = [
     ...tables.rows.map(describeTable),
-    ...sequences.rows.map(({ definition }) => `${definition};\n`),
+    ...[...views.rows, ...sequences.rows].map(({ definition }) => `${definition};\n`),
     ...others.rows.map(({ name }) => `-- also: ${name}\n`),
   ]
   return parts.join('\n')
@@ -57,6 +58,11 @@ const TABLES = `
   where c.relnamespace = 'posthorn'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
   order by c.relname`
 
+/** Whether Postgres names the schema of a table depends on the search path. */
+const VIEWS = `
+  select format(E'create view posthorn.%s as\\n%s', relname, regexp_replace(rtrim(pg_get_viewdef(oid), ';'), '\\mposthorn\\.', '', 'g')) as definition from pg_class
+  where relnamespace = 'posthorn'::regnamespace and relkind = 'v' order by relname`
+
 /** Those of identity columns belong to their tables. */
 const SEQUENCES = `
   select format('create sequence posthorn.%s as %s start %s increment %s', c.relname, format_type(s.seqtypid, null),
@@ -69,7 +75,7 @@ const SEQUENCES = `
 /** What migrations do not make today, so that the day they do, this description is found wanting. */
 const OTHERS = `
   select format('relation %s', relname) as name from pg_class
-  where relnamespace = 'posthorn'::regnamespace and relkind not in ('r', 'p', 'i', 'I', 'S', 't')
+  where relnamespace = 'posthorn'::regnamespace and relkind not in ('r', 'p', 'v', 'i', 'I', 'S', 't')
   union all select format('function %s', oid::regprocedure) from pg_proc where pronamespace = 'posthorn'::regnamespace
   union all select format('type %s', typname) from pg_type
   where typnamespace = 'posthorn'::regnamespace and typtype not in ('b', 'c')

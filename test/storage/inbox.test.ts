@@ -185,3 +185,87 @@ test('answers stand in the order of the events', async () => {
   const [first, second] = await Promise.all([inbox.accept(known), inbox.accept(incomingEvent())])
   assert.deepEqual([first.acceptance, second.acceptance], ['duplicate', 'new'])
 })
+
+test('the events of one request are committed together: a failing one leaves none of them', async () => {
+  const inbox = createInbox({ pool })
+  const events = Array.from({ length: 5 }, () => incomingEvent())
+  await pool.query(`alter table posthorn.queue add constraint only_a_few check (source <> 'shop') not valid`)
+  try {
+    // Refused whole, and parked whole: none is left behind in a state of its own.
+    const answers = await inbox.acceptAll(events)
+    assert.deepEqual(new Set(answers.map(({ acceptance }) => acceptance)), new Set(['new']))
+    assert.deepEqual([await count('events'), await count('parked'), await count('queue')], [5, 5, 0])
+  } finally {
+    await pool.query('alter table posthorn.queue drop constraint only_a_few')
+  }
+  const readOnly = database.pool({ max: 1 })
+  await readOnly.query('set default_transaction_read_only = on')
+  await assert.rejects(createInbox({ pool: readOnly }).acceptAll([incomingEvent(), incomingEvent()]), NotDurableError)
+  assert.equal(await count('events'), 5)
+})
+
+test('one row that Postgres refuses parks all events of its request under derived IDs, and none of another', async () => {
+  const inbox = createInbox({ pool })
+  const body = (n: number): Buffer => Buffer.from(`{"n":${n}}`)
+  const batch = [0, 1, 2].map((n) => incomingEvent({ body: body(n), ...(n === 1 && { remoteIp: 'no address' }) }))
+  const neighbours = Array.from({ length: 20 }, () => [incomingEvent(), incomingEvent()])
+  const requests = [...neighbours.slice(0, 7), batch, ...neighbours.slice(7)]
+  const answers = await Promise.all(requests.map((events) => inbox.acceptAll(events)))
+  assert.ok(answers.flat().every(({ acceptance }) => acceptance === 'new'))
+  const { rows } = await pool.query<{ event_id: string; state_reason: string; body: Buffer }>(
+    `select e.event_id, e.state_reason, b.body from posthorn.events e join posthorn.bodies b using (key)
+     where state = 'parked' order by b.body`,
+  )
+  assert.deepEqual(
+    rows,
+    [0, 1, 2].map((n) => ({
+      event_id: `body:${createHash('sha256').update(body(n)).digest('hex')}`,
+      state_reason: 'data_error',
+      body: body(n),
+    })),
+  )
+  assert.deepEqual([await count('events'), await count('queue')], [43, 40])
+  const again = await inbox.acceptAll(batch)
+  assert.ok(again.every(({ acceptance }) => acceptance === 'duplicate'))
+})
+
+test('a redelivered request with one new event accepts that one, and its answers stand in order', async () => {
+  const inbox = createInbox({ pool })
+  const [first, second, third] = [incomingEvent(), incomingEvent(), incomingEvent()]
+  await inbox.acceptAll([first, third])
+  const answers = await inbox.acceptAll([first, second, third, second])
+  assert.deepEqual(
+    answers.map(({ acceptance }) => acceptance),
+    ['duplicate', 'new', 'duplicate', 'duplicate'],
+  )
+  assert.deepEqual(
+    answers.map(({ key }) => key),
+    [first, second, third, second].map(({ eventId }) => eventKey('shop', eventId)),
+  )
+  assert.equal(await count('queue'), 3)
+})
+
+test('a request of a thousand events is one statement, in the order in which it carries them', async () => {
+  const flushes: number[] = []
+  const inbox = createInbox({ pool, onFlush: ({ events }) => flushes.push(events) })
+  const events = Array.from({ length: 1_000 }, () => incomingEvent())
+  await inbox.acceptAll(events)
+  assert.deepEqual(flushes, [1_000])
+  const { rows } = await pool.query<{ key: string }>('select key from posthorn.queue order by seq')
+  assert.deepEqual(
+    rows.map(({ key }) => key),
+    events.map(({ eventId }) => eventKey('shop', eventId)),
+  )
+})
+
+test('where other things than the bytes make a request unique, those count in their place', async () => {
+  const inbox = createInbox({ pool })
+  const paid = Buffer.from('{"paid":true}')
+  const offer = (eventId: string, signedAs: string, body: Buffer) =>
+    inbox.accept(incomingEvent({ eventId, idSigned: false, signedAs, body }))
+  assert.equal((await offer('a', 'created', paid)).acceptance, 'new')
+  assert.equal((await offer('b', 'paid', paid)).acceptance, 'new')
+  assert.deepEqual(await offer('c', 'paid', paid), { acceptance: 'duplicate', key: eventKey('shop', 'b') })
+  assert.deepEqual(await offer('d', 'paid', Buffer.from('{}')), { acceptance: 'anomaly', key: eventKey('shop', 'b') })
+  assert.deepEqual([await count('events'), await count('queue'), await count('anomalies')], [2, 2, 1])
+})

@@ -25,17 +25,17 @@ test('several migrators at once apply each migration once', async () => {
   const results = await Promise.all([run(), run(), run()])
   assert.deepEqual(
     results.flatMap(({ applied }) => applied),
-    ['app/0001_worked_examples.sql'],
+    ['app/0001_worked_examples.sql', 'app/0002_branches.sql'],
   )
   assert.deepEqual(await run(), { applied: [] })
 })
 
 test('a migration that fails leaves nothing behind', async () => {
-  await writeFile(join(folder, '0002_broken.sql'), 'create table half (id integer); select 1/0;')
-  await assert.rejects(run(), /app\/0002_broken.sql failed; nothing of it was kept/)
+  await writeFile(join(folder, '0009_broken.sql'), 'create table half (id integer); select 1/0;')
+  await assert.rejects(run(), /app\/0009_broken.sql failed; nothing of it was kept/)
   const { rows } = await database.pool().query(`select to_regclass('half') as half`)
   assert.deepEqual(rows, [{ half: null }])
-  await rm(join(folder, '0002_broken.sql'))
+  await rm(join(folder, '0009_broken.sql'))
 })
 
 test('a migration that was edited after it ran is refused', async () => {

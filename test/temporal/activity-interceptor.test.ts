@@ -3,18 +3,38 @@ import { test } from 'node:test'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { ApplicationFailure } from '@temporalio/common'
 import { permanent, retryAfter } from 'posthorn/activity'
+import { ACTIVITY_POLICIES } from '../../src/kit/activity-policy.ts'
 import { ApiError } from '../../src/providers/api.ts'
 import '../support/quiet-runtime.ts'
 import { createActivityInterceptors } from '../../src/temporal/activity-interceptor.ts'
+import { createSlotShares } from '../../src/temporal/slot-shares.ts'
 
-/** What Temporal is told when an activity of this policy throws `error` at this attempt. */
-async function told(
-  error: unknown,
-  attempt = 1,
-  policy: 'local' | 'write' | 'providerRead' = 'write',
-): Promise<ApplicationFailure> {
-  const interceptors = [createActivityInterceptors({ unknown: policy })]
-  const environment = new MockActivityEnvironment({ attempt, activityType: 'unknown' }, { interceptors })
+const HOUR_MS = 3_600_000
+const shares = createSlotShares({ sources: 1, activities: 10, localActivities: 10 })
+
+interface Situation {
+  /** Attempts as Temporal counts them, and how many of the earlier ones only waited. */
+  attempt?: number
+  waits?: number
+  policy?: 'local' | 'write' | 'providerRead'
+  isLocal?: boolean
+  /** Since the activity was scheduled first. */
+  waitedMs?: number
+  notes?: unknown[]
+}
+
+/** What Temporal is told when an activity of this policy throws `error`. */
+async function told(error: unknown, situation: Situation = {}): Promise<ApplicationFailure> {
+  const { attempt = 1, waits = 0, policy = 'write', isLocal = false, waitedMs = 0, notes = [] } = situation
+  const rules = { policies: { unknown: policy }, shares, outageLimitMs: 72 * HOUR_MS }
+  const environment = new MockActivityEnvironment(
+    {
+      ...{ attempt, isLocal, activityType: 'unknown', scheduledTimestampMs: Date.now() - waitedMs },
+      ...(waits > 0 && { heartbeatDetails: { posthornWaits: waits } }),
+    },
+    { interceptors: [createActivityInterceptors(rules)] },
+  )
+  environment.on('heartbeat', (note) => notes.push(note))
   let failure: unknown
   await assert.rejects(
     environment.run(() => Promise.reject(error)),
@@ -35,32 +55,79 @@ test('a refusal of the provider fails for good under a code that names the statu
 })
 
 test('an outage of the provider is waited out, however many attempts it takes', async () => {
+  const notes: unknown[] = []
   for (const [status, type] of [
     [undefined, 'provider_unreachable'],
     [503, 'provider_error'],
     [429, 'provider_rate_limited'],
   ] as const) {
-    const failure = await told(new ApiError('down', status === undefined ? {} : { status }), 500, 'providerRead')
+    const failure = await told(new ApiError('down', status === undefined ? {} : { status }), {
+      ...{ attempt: 500, waits: 499, policy: 'providerRead', notes },
+    })
     assert.deepEqual([failure.type, failure.nonRetryable], [type, false])
     assert.ok(delayMs(failure) >= 30_000 && delayMs(failure) <= 60_000)
   }
+  assert.deepEqual(notes, Array(3).fill({ posthornWaits: 500 }))
 })
 
 test('Retry-After decides when the next attempt is made', async () => {
   assert.equal(delayMs(await told(new ApiError('slow down', { status: 429, retryAfterMs: 17_000 }))), 17_000)
-  assert.equal(delayMs(await told(retryAfter('busy', 3_000, 'later'), 99)), 3_000)
+  assert.equal(delayMs(await told(retryAfter('busy', 3_000, 'later'), { attempt: 99, waits: 98 })), 3_000)
 })
 
 test('an unexpected error is tried again with jitter, and for good fails at the last permitted attempt under its own name', async () => {
-  const delays = await Promise.all(Array.from({ length: 20 }, () => told(new RangeError('odd'), 3).then(delayMs)))
+  const delays = await Promise.all(
+    Array.from({ length: 20 }, () => told(new RangeError('odd'), { attempt: 3 }).then(delayMs)),
+  )
   assert.ok(delays.every((delay) => delay >= 2_000 && delay <= 4_000))
   assert.ok(new Set(delays).size > 1)
-  assert.equal((await told(new RangeError('odd'), 4)).nonRetryable, false)
-  const last = await told(new RangeError('odd'), 5)
+  assert.equal((await told(new RangeError('odd'), { attempt: 4 })).nonRetryable, false)
+  const last = await told(new RangeError('odd'), { attempt: 5 })
   assert.deepEqual([last.type, last.message, last.nonRetryable], ['RangeError', 'odd', true])
 })
 
 test('a permanent failure keeps its code', async () => {
   const failure = await told(permanent('card_declined', 'no'))
   assert.deepEqual([failure.type, failure.nonRetryable], ['card_declined', true])
+})
+
+test('only the tries that failed count, however many attempts waited between them', async () => {
+  const fourth = await told(new RangeError('odd'), { attempt: 104, waits: 100 })
+  assert.equal(fourth.nonRetryable, false)
+  assert.equal((await told(new RangeError('odd'), { attempt: 105, waits: 100 })).nonRetryable, true)
+})
+
+test('attempts that ended without a word, by a crash or a time-out, count as failed', async () => {
+  const failure = await told(new ApiError('never asked', { status: 503 }), { attempt: 6 })
+  assert.deepEqual([failure.type, failure.nonRetryable], ['attempts_exhausted', true])
+})
+
+test('an outage that would outlast the limit ends the activity under a code of its own', async () => {
+  const error = new ApiError('down', { status: 503, retryAfterMs: 2 * HOUR_MS })
+  const shorter = await told(error, { attempt: 9, waits: 8, waitedMs: 69 * HOUR_MS })
+  assert.deepEqual([shorter.type, shorter.nonRetryable], ['provider_error', false])
+  const longer = await told(error, { attempt: 9, waits: 8, waitedMs: 71 * HOUR_MS })
+  assert.deepEqual([longer.type, longer.nonRetryable], ['outage_outlasted', true])
+  assert.match(longer.message, /provider_error: down/)
+})
+
+test('a database that is away is waited for; what it refuses is a failure', async () => {
+  const away = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+  const waiting = await told(away, { attempt: 50, waits: 49 })
+  assert.deepEqual([waiting.type, waiting.nonRetryable], ['dependency_unreachable', false])
+  const refused = Object.assign(new Error('duplicate key'), { code: '23505' })
+  assert.equal((await told(refused, { attempt: 5 })).nonRetryable, true)
+})
+
+test('a local activity waits out a long outage outside the worker', async () => {
+  const away = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+  const [early, late] = await Promise.all(
+    [2, 8].map((attempt) => told(away, { attempt, policy: 'local', isLocal: true })),
+  )
+  assert.ok(delayMs(early as ApplicationFailure) < 2_000)
+  assert.ok(delayMs(late as ApplicationFailure) > 60_000, 'from a minute on the SDK makes a timer of it')
+})
+
+test('every policy permits from three to ten tries', () => {
+  for (const { attempts } of Object.values(ACTIVITY_POLICIES)) assert.ok(attempts >= 3 && attempts <= 10)
 })

@@ -4,6 +4,11 @@ import { callUserActivity } from '../../kit/activity-proxies.ts'
 import { callActivity } from '../../kit/call-activity.ts'
 import type { EngineActivities } from '../engine-activities.ts'
 
+export { posthornAbsorb } from './absorb.ts'
+export { posthornReconcile } from './reconcile.ts'
+export { posthornReplayMany } from './replay-many.ts'
+export { posthornRetention } from './retention.ts'
+
 /** Runs the one activity that a route names. */
 export async function posthornActivity(event: EventRef): Promise<Outcome> {
   const outcome = await callUserActivity(event.handler, [event])

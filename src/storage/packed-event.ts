@@ -1,0 +1,42 @@
+import { joinHead, splitHead } from './headed-bytes.ts'
+import type { IncomingEvent } from './inbox.ts'
+
+/** A verified event as bytes, for a way to the inbox that leads through another system. */
+export const packEvent = (event: IncomingEvent): Buffer => joinHead(toHead(event), event.body)
+
+/** Each field is named, so that a new one cannot be forgotten here. */
+const toHead = (event: IncomingEvent): Record<Exclude<keyof IncomingEvent, 'body'>, unknown> => ({
+  source: event.source,
+  provider: event.provider,
+  eventId: event.eventId,
+  idSigned: event.idSigned,
+  signedAs: event.signedAs,
+  type: event.type,
+  entity: event.entity,
+  occurredAt: event.occurredAt,
+  sequence: event.sequence?.toString(),
+  apiVersion: event.apiVersion,
+  tenant: event.tenant,
+  account: event.account,
+  deliveryId: event.deliveryId,
+  hold: event.hold,
+  mirror: event.mirror,
+  priority: event.priority,
+  headers: event.headers,
+  receiptId: event.receiptId,
+  remoteIp: event.remoteIp,
+  secretSlot: event.secretSlot,
+})
+
+type Head = Omit<IncomingEvent, 'body' | 'occurredAt' | 'sequence'> & { occurredAt?: string; sequence?: string }
+
+export function unpackEvent(bytes: Buffer): IncomingEvent {
+  const { head, body } = splitHead(bytes)
+  const { occurredAt, sequence, ...rest } = head as Head
+  return {
+    ...rest,
+    body,
+    ...(occurredAt !== undefined && { occurredAt: new Date(occurredAt) }),
+    ...(sequence !== undefined && { sequence: BigInt(sequence) }),
+  }
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { createInbox } from '../../src/storage/inbox.ts'
+import { ensurePartitions } from '../../src/storage/partitions.ts'
+import type { Pool } from '../../src/storage/pool.ts'
+import { claimQueue } from '../../src/storage/queue.ts'
+import { type TestDatabase, createTestDatabase } from '../support/database.ts'
+import { incomingEvent } from './incoming-event.ts'
+
+let database: TestDatabase
+let pool: Pool
+before(async () => {
+  database = await createTestDatabase()
+  pool = database.pool()
+  await ensurePartitions(pool)
+  await pool.query(`insert into posthorn.route_tables (hash, routes) values ('h', '[]')`)
+})
+after(() => database.drop())
+
+/** The median of how long a claim of ten rows of `bank` takes, in ms. */
+async function claimMs(): Promise<number> {
+  const inbox = createInbox({ pool })
+  const times: number[] = []
+  for (let n = 0; n < 21; n += 1) {
+    await Promise.all(Array.from({ length: 10 }, () => inbox.accept(incomingEvent({ source: 'bank' }))))
+    const startedAt = performance.now()
+    const claims = await claimQueue(pool, { limit: 100, rooms: [['bank', 64]], leaseMs: 3_600_000, routes: 'h' })
+    times.push(performance.now() - startedAt)
+    assert.equal(claims.length, 10)
+  }
+  return times.toSorted((a, b) => a - b)[10] ?? 0
+}
+
+test('a hundred thousand rows that wait for a source that is out do not slow the claims of another', async (t) => {
+  const alone = await claimMs()
+  await pool.query(
+    `insert into posthorn.queue (source, key) select 'shop', gen_random_uuid() from generate_series(1, 100000)`,
+  )
+  const beside = await claimMs()
+  t.diagnostic(`a claim took ${alone.toFixed(1)} ms alone, ${beside.toFixed(1)} ms beside the backlog`)
+  assert.ok(beside < alone * 3 + 5, `${beside} ms against ${alone} ms`)
+})
