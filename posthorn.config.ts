@@ -5,7 +5,7 @@ export default defineConfig({
     github: {
       provider: 'github',
       secret: env('GITHUB_WEBHOOK_SECRET'),
-      api: { token: env('GITHUB_API_TOKEN'), baseUrl: env('GITHUB_API_URL') },
+      api: { token: env('GITHUB_API_TOKEN'), baseUrl: env('GITHUB_API_URL'), listing: env('GITHUB_HOOK_PATH') },
       mirror: true,
     },
     stripe: {

@@ -2,6 +2,9 @@
 import { parseArgs } from 'node:util'
 import { ack } from './ack.ts'
 import { latency } from './latency.ts'
+import { reconcile } from './reconcile.ts'
+import { replay } from './replay.ts'
+import { retention } from './retention.ts'
 
 /** One measurement: what it prints as JSON, and the same for people. */
 export interface Report {
@@ -9,14 +12,28 @@ export interface Report {
   table: object
 }
 
-const BENCHES: Readonly<Record<string, () => Promise<Report>>> = { ack, latency }
+export interface BenchOptions {
+  /** For `retention`: how many bodies the partition holds that is dropped. */
+  bodies?: string
+}
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } })
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Report>>> = {
+  ack,
+  latency,
+  reconcile,
+  replay,
+  retention,
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, bodies: { type: 'string' } },
+})
 const bench = BENCHES[positionals[0] ?? '']
 if (bench === undefined || positionals.length > 1) {
   console.error(`Say which: npm run bench -- ${Object.keys(BENCHES).join(' | ')} [--json]`)
   process.exit(2)
 }
-const { result, table } = await bench()
+const { result, table } = await bench(values)
 if (values.json) console.log(JSON.stringify(result))
 else console.table(table)

@@ -22,3 +22,14 @@ export function median(values: readonly number[]): number {
 
 /** As many digits as the measurement is worth. */
 export const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits))
+
+/** In ms. */
+export interface Percentiles {
+  p50: number
+  p99: number
+}
+
+export function percentiles(values: readonly number[]): Percentiles {
+  const sorted = Float64Array.from(values)
+  return { p50: rounded(percentile(sorted, 0.5), 1), p99: rounded(percentile(sorted, 0.99), 1) }
+}

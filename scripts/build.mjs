@@ -8,4 +8,6 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 rmSync('dist', { recursive: true, force: true })
 const { status } = spawnSync(process.execPath, [tsc, '--project', 'tsconfig.build.json'], { stdio: 'inherit' })
 if (status !== 0) process.exit(1)
-cpSync('src/storage/migrations', 'dist/src/storage/migrations', { recursive: true })
+for (const folder of ['src/storage/migrations', 'src/prove/installation/migrations']) {
+  cpSync(folder, `dist/${folder}`, { recursive: true })
+}

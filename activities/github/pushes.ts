@@ -24,11 +24,21 @@ export const fetchPushedCommit = activity(
     },
 )
 
-/** Pushes that follow each other closely may all find the last commit: it is recorded once. */
-export const recordPush = activity('local', ({ db }) => async (push: Push) => {
-  await db.query(
-    `insert into pushes (repository, ref, commit_sha) values ($1, $2, $3)
-     on conflict (repository, ref, commit_sha) do nothing`,
-    [push.repository, push.ref, push.sha],
-  )
+/**
+ * Pushes that follow each other closely may all find the last commit: its key keeps it single. A count has no key; there the ledger
+ * sees to it that each push counts once, however often it is tried or replayed.
+ */
+export const recordPush = activity('local', ({ once }) => async ({ repository, ref, sha }: Push) => {
+  await once('record push', ref, async (tx) => {
+    await tx.query(
+      `insert into pushes (repository, ref, commit_sha) values ($1, $2, $3)
+       on conflict (repository, ref, commit_sha) do nothing`,
+      [repository, ref, sha],
+    )
+    await tx.query(
+      `insert into branches as known (repository, ref, pushes) values ($1, $2, 1)
+       on conflict (repository, ref) do update set pushes = known.pushes + 1`,
+      [repository, ref],
+    )
+  })
 })

@@ -9,18 +9,31 @@ export interface LoadOptions {
   /** Sent once each, in order; the round ends early when they are used up. */
   requests: readonly Buffer[]
   forMs: number
+  /** Requests have their times, so many in a second, and each is measured from its time on. Default: as fast as answers come. */
+  perSecond?: number
+  /** Ends the round early. */
+  signal?: AbortSignal
 }
 
 export interface LoadResult extends Rates {
   /** Requests answered 200: all that were sent. */
   answered: number
+  /** The slowest answer, ms. */
+  max: number
 }
 
 /**
- * Sends prepared requests as fast as they are answered.
+ * Sends prepared requests as fast as they are answered, or at their times.
  * @throws Error when an answer is anything but 200, or a connection breaks.
  */
-export async function applyLoad({ port, connections, requests, forMs }: LoadOptions): Promise<LoadResult> {
+export async function applyLoad({
+  port,
+  connections,
+  requests,
+  forMs,
+  perSecond,
+  signal,
+}: LoadOptions): Promise<LoadResult> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)))
   const times = new Float64Array(requests.length)
   let sent = 0
@@ -30,14 +43,20 @@ export async function applyLoad({ port, connections, requests, forMs }: LoadOpti
   await Promise.all(
     sockets.map((socket) =>
       converse(socket, {
-        next: () => (performance.now() < endAt ? requests[sent++] : undefined),
+        next: () => {
+          if (performance.now() >= endAt || signal?.aborted) return undefined
+          const request = requests[sent++]
+          const dueAt = perSecond === undefined ? performance.now() : startedAt + ((sent - 1) * 1_000) / perSecond
+          return request && { request, dueAt }
+        },
         onAnswer: (durationMs) => (times[answered++] = durationMs),
       }),
     ),
   )
   const seconds = (performance.now() - startedAt) / 1_000
   const taken = times.subarray(0, answered)
-  return { answered, rps: answered / seconds, p50: percentile(taken, 0.5), p99: percentile(taken, 0.99) }
+  const [p50, p99, max] = [0.5, 0.99, 1].map((share) => percentile(taken, share)) as [number, number, number]
+  return { answered, rps: answered / seconds, p50, p99, max }
 }
 
 async function open(port: number): Promise<Socket> {
@@ -48,7 +67,7 @@ async function open(port: number): Promise<Socket> {
 
 interface Conversation {
   /** Undefined ends it. */
-  next: () => Buffer | undefined
+  next: () => { request: Buffer; dueAt: number } | undefined
   onAnswer: (durationMs: number) => void
 }
 
@@ -58,13 +77,15 @@ function converse(socket: Socket, { next, onAnswer }: Conversation): Promise<voi
     let sentAt = 0
     let text = ''
     const send = (): void => {
-      const request = next()
-      if (request === undefined) {
+      const due = next()
+      if (due === undefined) {
         socket.destroy()
         return resolve()
       }
-      sentAt = performance.now()
-      socket.write(request)
+      sentAt = due.dueAt
+      const waitMs = due.dueAt - performance.now()
+      if (waitMs < 1) socket.write(due.request)
+      else setTimeout(() => socket.write(due.request), waitMs)
     }
     socket.on('data', (piece) => {
       text += piece.toString('latin1')

@@ -1,5 +1,5 @@
 import { type Accepted, type Inbox, createInbox } from '../../src/storage/inbox.ts'
-import { flushEvents } from '../../src/storage/inbox-flush.ts'
+import { flushRequests } from '../../src/storage/inbox-flush.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { toStorable } from '../../src/storage/storable-event.ts'
 import { createWakeUp } from '../../src/storage/wake-up.ts'
@@ -17,15 +17,16 @@ export function createModeInbox(mode: Mode, pool: Pool, metrics: Metrics): Inbox
     const onFlush = ({ events }: { events: number }): void => metrics.flushEvents.observe(events)
     return createInbox({ pool, onCommitted: createWakeUp(pool), onFlush })
   }
-  const idle = { pending: 0, drain: () => Promise.resolve() }
-  if (mode === 'insert') return { ...idle, accept: (event) => insertAlone(pool, toStorable(event)) }
   const accepted = Promise.resolve<Accepted>({ acceptance: 'new', key: '' })
-  return { ...idle, accept: () => accepted }
+  const accept: Inbox['accept'] = mode === 'none' ? () => accepted : (event) => insertAlone(pool, toStorable(event))
+  return { accept, acceptAll: (events) => Promise.all(events.map(accept)), pending: 0, drain: () => Promise.resolve() }
 }
 
 /** The same rows as the product writes, in a transaction of their own. */
 async function insertAlone(pool: Pool, event: ReturnType<typeof toStorable>): Promise<Accepted> {
-  const [result] = await flushEvents(pool, [event])
-  if (result === undefined || result instanceof Error) throw result ?? new Error('the flush answered nothing')
-  return result
+  const [result] = await flushRequests(pool, [[event]])
+  if (result instanceof Error) throw result
+  const [accepted] = result ?? []
+  if (accepted === undefined) throw new Error('the flush answered nothing')
+  return accepted
 }

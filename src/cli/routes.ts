@@ -1,4 +1,5 @@
 import type { Route } from '../dispatcher/route-table.ts'
+import type { RoutePause } from '../storage/route-pauses.ts'
 import { CommandError } from './exit-codes.ts'
 import { type Output, table } from './output.ts'
 
@@ -12,14 +13,32 @@ export interface ListedRoute {
   handler: string
   kind: 'workflow' | 'activity' | 'mirror'
   mode: 'level' | 'edge'
+  /** What a dead run does to its lane; absent where the events of one entity run side by side. */
+  lane?: 'block' | 'skip'
+  /** Absent while the route runs. */
+  paused?: RoutePause & { waiting: number }
 }
+
+/** The same routes with what holds them back. */
+export const withPauses = (
+  listed: readonly ListedRoute[],
+  pauses: readonly RoutePause[],
+  waiting: ReadonlyMap<string, number>,
+): ListedRoute[] =>
+  listed.map((route) => {
+    const pause = pauses.find(({ handler }) => handler === route.handler)
+    return pause === undefined ? route : { ...route, paused: { ...pause, waiting: waiting.get(route.handler) ?? 0 } }
+  })
 
 /** The routes with the mirrors beside them: one row for every source that mirrors. */
 export function listRoutes(
   routes: readonly Route[],
   sources: readonly { id: string; mirror: boolean }[],
 ): ListedRoute[] {
-  const owned = routes.map(({ pattern, handler, kind, mode }) => ({ pattern, handler, kind, mode }))
+  const owned = routes.map(({ pattern, handler, kind, mode, lane }) => ({
+    ...{ pattern, handler, kind, mode },
+    ...(lane && { lane: lane.onDead }),
+  }))
   const mirrored = sources
     .filter(({ mirror }) => mirror)
     .map(
@@ -29,12 +48,23 @@ export function listRoutes(
   return [...owned, ...mirrored]
 }
 
-const routeLines = (listed: readonly ListedRoute[]): string[] =>
-  table(
-    ['PATTERN', 'HANDLER', 'KIND', 'MODE'],
-    listed.map(({ pattern, handler, kind, mode }) => [pattern, handler, kind, mode]),
+function routeLines(listed: readonly ListedRoute[]): string[] {
+  const isAnyPaused = listed.some(({ paused }) => paused !== undefined)
+  return table(
+    ['PATTERN', 'HANDLER', 'KIND', 'MODE', ...(isAnyPaused ? ['PAUSED'] : [])],
+    listed.map(({ pattern, handler, kind, mode, lane, paused }) => [
+      pattern,
+      handler,
+      kind,
+      lane === undefined ? mode : `${mode}, lane (${lane})`,
+      ...(isAnyPaused ? [paused === undefined ? '' : pauseText(paused)] : []),
+    ]),
     'There are no routes: export a handler from workflows/index.ts.',
   )
+}
+
+const pauseText = ({ pausedAt, actor, reason, waiting }: NonNullable<ListedRoute['paused']>): string =>
+  `since ${pausedAt.toISOString()} by ${actor ?? 'itself'}: ${reason}; ${waiting} ${waiting === 1 ? 'waits' : 'wait'}`
 
 /**
  * Compares the printed table with a reviewed one: a renamed workflow type strands the runs that carry the old name.

@@ -1,6 +1,7 @@
 import type { EventRef } from '../domain/event.ts'
 import type { CanonicalRead } from '../providers/provider.ts'
 import type { PolicyName } from './activity-policy.ts'
+import type { Effects } from './effects.ts'
 
 /**
  * A canonical read with a version that grows: the provider's own, or the order in which reads were asked for. Guard every write
@@ -9,7 +10,7 @@ import type { PolicyName } from './activity-policy.ts'
 export type CanonicalView = CanonicalRead & { version: bigint }
 
 /** What the engine hands to an activity. In a test, pass literal fakes. */
-export interface ActivityDependencies {
+export interface ActivityDependencies extends Effects {
   /** Your database: a pool of its own, so that user code cannot starve the engine. */
   db: { query<Row extends object>(text: string, values?: unknown[]): Promise<{ rows: Row[]; rowCount: number | null }> }
   /**

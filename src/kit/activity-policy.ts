@@ -1,3 +1,6 @@
+/** However long an outage lasts, an activity waits no longer. Milliseconds. */
+export const LONGEST_OUTAGE_MS = 72 * 3_600_000
+
 /**
  * How an activity runs and is retried, by name. The policy belongs to the activity's definition, so every caller gets the same.
  * Times in ms. A change of `place` changes the commands of recorded histories: give the new behaviour a new name instead.
@@ -7,7 +10,6 @@ export const ACTIVITY_POLICIES = {
   providerRead: {
     place: 'local-first',
     startToCloseMs: 15_000,
-    scheduleToCloseMs: 72 * 3_600_000,
     initialMs: 1_000,
     maximumMs: 60_000,
     attempts: 5,
@@ -16,7 +18,6 @@ export const ACTIVITY_POLICIES = {
   write: {
     place: 'remote',
     startToCloseMs: 30_000,
-    scheduleToCloseMs: 24 * 3_600_000,
     initialMs: 1_000,
     maximumMs: 60_000,
     attempts: 5,
@@ -25,7 +26,6 @@ export const ACTIVITY_POLICIES = {
   local: {
     place: 'local',
     startToCloseMs: 5_000,
-    scheduleToCloseMs: 60_000,
     initialMs: 200,
     maximumMs: 2_000,
     attempts: 5,
@@ -40,10 +40,9 @@ export interface ActivityPolicy {
    */
   place: 'local' | 'remote' | 'local-first'
   startToCloseMs: number
-  scheduleToCloseMs: number
   initialMs: number
   maximumMs: number
-  /** Tries at most; outages of a provider do not count. */
+  /** Tries at most, from 3 to 10. What waits for a provider, a database or a budget does not count. */
   attempts: number
 }
 

@@ -7,4 +7,5 @@ export {
   type ActivityTypes,
   type CanonicalView,
 } from './activity-definition.ts'
+export type { CallTerms, Discriminator, Effects, EffectTerms, LookUp, Stored, Transaction } from './effects.ts'
 export { permanent, retryAfter } from './failures.ts'

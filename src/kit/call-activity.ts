@@ -9,7 +9,7 @@ import {
   proxyLocalActivities,
   sleep,
 } from '@temporalio/workflow'
-import type { ActivityPolicy } from './activity-policy.ts'
+import { type ActivityPolicy, LONGEST_OUTAGE_MS } from './activity-policy.ts'
 
 /** One call: the activity's name and arguments, how it runs, and what the Temporal UI shows of it. */
 export interface ActivityCall {
@@ -60,6 +60,6 @@ function invoke(proxied: Proxied, name: string, args: unknown[]): Promise<unknow
 /** No limit on attempts: it is enforced beside the activity, where an outage can be told from a failure. */
 const optionsOf = (policy: ActivityPolicy): ActivityOptions & LocalActivityOptions => ({
   startToCloseTimeout: policy.startToCloseMs,
-  scheduleToCloseTimeout: policy.scheduleToCloseMs,
+  scheduleToCloseTimeout: LONGEST_OUTAGE_MS,
   retry: { initialInterval: policy.initialMs, maximumInterval: policy.maximumMs, backoffCoefficient: 2 },
 })

@@ -6,7 +6,7 @@ export interface EnvReference {
   readonly env: string
 }
 
-/** Refers to an environment variable. For a secret, `<NAME>_PREVIOUS` and `<NAME>_NEXT` are honoured too. */
+/** Refers to an environment variable. For a secret, `<NAME>_PREVIOUS` and `<NAME>_NEXT` are honoured too, the former until `<NAME>_PREVIOUS_UNTIL`. */
 export const env = (name: string): EnvReference => ({ env: name })
 
 export interface SourceConfig {
@@ -26,8 +26,15 @@ export interface SourceConfig {
   api?: {
     token?: EnvReference
     baseUrl?: string | EnvReference
-    /** Where the provider lists what it sent, if only you can know: for GitHub the hook's path, `/repos/acme/shop/hooks/123`. */
-    listing?: string
+    /**
+     * Where the provider lists what it sent, if only you can know: for GitHub the hook's path, `/repos/acme/shop/hooks/123`. A
+     * reference may be unset: then there is no such place.
+     */
+    listing?: string | EnvReference
+    /** Calls per second that all processes together permit themselves; live work goes first. Default: no limit of ours. */
+    ratePerSecond?: number
+    /** Calls that may come at once after a pause. Default: one second's. */
+    burst?: number
   }
   /** Keep the provider's state of every entity in the `entities` table. Default false. */
   mirror?: boolean
@@ -43,6 +50,22 @@ export interface SourceConfig {
   rateLimit?: { perSecond: number; /** Default 50, and never less. */ burst?: number }
   /** CIDR ranges that may call; everything else is 403. Defence in depth, never in place of the signature. */
   allowIps?: readonly string[]
+  /**
+   * While Postgres is away, keep events in Temporal, for providers that do not send again. Needs POSTHORN_CODEC_KEY; bodies above
+   * 1 MiB are refused with 503 then. Default false.
+   */
+  absorb?: boolean
+  /**
+   * How long the bytes of events are kept: as all others (default), or only until every handler has finished with the event, for
+   * sensitive data. What fails keeps its bytes either way.
+   */
+  storeBodies?: 'retention' | 'until_done'
+  /**
+   * Comparing with the provider's list, by schedule: on by default where there are a list and `api.token`. Durations such as `15m`.
+   * `every` (default 15m), `lookBack` of the first run (72h), `settle`: what is younger may still be on its way (5m), `overlap` of the
+   * windows (5m), `confirmAfter`: when a window is listed for the second time (24h).
+   */
+  reconcile?: false | { every?: string; lookBack?: string; settle?: string; overlap?: string; confirmAfter?: string }
   /** An event without an ID: key it by its body, with a warning (default), or refuse it with 400. */
   onMissingId?: 'derive' | 'refuse'
   /** A verified request whose envelope does not fit: keep it as `parked` (default), or refuse it with 400. */

@@ -8,6 +8,7 @@ export {
   type EventHandler,
   type EventWorkflow,
   type HandlerOptions,
+  type LaneOptions,
 } from './event-workflow.ts'
 export { fail } from './fail.ts'
 

@@ -7,6 +7,7 @@ import { createLogger } from '../telemetry/logger.ts'
 import { setDemoStage } from './demo/demo-stage.ts'
 import { playDemo } from './demo/play-demo.ts'
 import { createTeardown } from './process/teardown.ts'
+import { INTERRUPTED, untilInterrupted } from './process/until-interrupted.ts'
 
 export interface DemoOptions {
   /** Print the figures as JSON and end, in place of staying up. */
@@ -18,9 +19,6 @@ export interface DemoOptions {
   /** Let something happen that no webhook tells of: the check at the end must notice. */
   sabotage: boolean
 }
-
-/** What a shell calls a program that Ctrl-C ended. */
-const INTERRUPTED = 130
 
 /**
  * `posthorn demo`: everything at work before the eyes of a newcomer, with stand-ins for the providers. Progress goes to stderr, the
@@ -46,7 +44,7 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
   }
 
   try {
-    await Promise.race([show(), firstSignal()])
+    await Promise.race([show(), untilInterrupted()])
   } finally {
     steps.abandon()
     if (!options.once) write('\n  Stopping…\n')
@@ -59,16 +57,3 @@ export async function demo(options: DemoOptions): Promise<ExitCode> {
 }
 
 const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('')
-
-/** Resolves with the first request to end; the second one ends the process at once, and its children with it. */
-function firstSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let isFirst = true
-    const onSignal = () => {
-      if (!isFirst) process.exit(INTERRUPTED)
-      isFirst = false
-      resolve()
-    }
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  })
-}

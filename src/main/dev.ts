@@ -55,7 +55,12 @@ async function startDev(parts: DevParts): Promise<void> {
   const stack = await startServers(parts)
 
   // The rest they read from .env themselves, as it is by then.
-  const processEnvironment = { ...process.env, ...stack.addresses }
+  const processEnvironment = {
+    ...process.env,
+    // With tokens that only stand in, real providers must not be asked for lists.
+    ...(!environment['POSTHORN_RECONCILE'] && { POSTHORN_RECONCILE: 'false' }),
+    ...stack.addresses,
+  }
   const serve = createDevProcess({ command: 'serve', environment: processEnvironment, print })
   const work = createDevProcess({ command: 'work', environment: processEnvironment, print })
   const reload = inTurn(async () => {

@@ -1,21 +1,28 @@
 import type { Client } from '@temporalio/client'
 import type { NativeConnection, Worker } from '@temporalio/worker'
 import { type RunCloser, createRunCloser } from '../dispatcher/close-runs.ts'
+import { type DeadLetterThresholds, startDeadLetterAlarm } from '../dispatcher/dead-letter-alarm.ts'
 import { type DispatcherSettings, createDispatcher } from '../dispatcher/dispatcher.ts'
+import { type FailureRecorder, createFailureRecorder } from '../dispatcher/failure-recorder.ts'
+import { createRouteGates } from '../dispatcher/route-gates.ts'
 import type { RouteTable } from '../dispatcher/route-table.ts'
+import type { StuckPolicy } from '../dispatcher/stuck-run.ts'
 import { startSweep } from '../dispatcher/sweep.ts'
 import { createCanonicalReaders } from '../mirror/canonical-readers.ts'
 import { createMirrorEntity } from '../mirror/mirror-entity.ts'
+import { type ProviderAccess, createProviderAccess } from '../provider-access/provider-access.ts'
 import type { Source } from '../providers/source.ts'
+import type { RetentionDays } from '../retention/retention.ts'
+import type { Keyring } from '../sealing/keyring.ts'
 import type { Pool } from '../storage/pool.ts'
 import { listenForWakeUps } from '../storage/wake-up.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { createActivityInterceptors } from '../temporal/activity-interceptor.ts'
 import { createEngineActivities } from '../temporal/engine-activities.ts'
 import { type WorkerSlots, createEventWorker } from '../temporal/event-worker.ts'
 import { SYSTEM_TASK_QUEUE } from '../temporal/task-queues.ts'
 import { type UserActivities, createActivityDependencies } from '../temporal/user-activities.ts'
+import { interceptorsOf } from './engine/activity-interceptors.ts'
 import { createSystemActivities } from './engine/system-activities.ts'
 
 export interface EngineOptions {
@@ -28,6 +35,12 @@ export interface EngineOptions {
   userPool: Pool
   sources: ReadonlyMap<string, Source>
   routes: RouteTable
+  /** Names the code that runs: a route that paused itself is resumed by another. */
+  build: string
+  /** More dead runs than this among a route's last ones pause it; 100 never does. */
+  pauseRouteAbovePercent: number
+  /** How long an outage may keep an activity waiting. Milliseconds. */
+  outageLimitMs: number
   activities: UserActivities
   workflowBundle: { code: string } | { codePath: string }
   /** Whether the namespace knows the search attributes: a start with an unknown one is refused. */
@@ -36,9 +49,13 @@ export interface EngineOptions {
   /** Of the engine's own workflows. An installation has a namespace to itself; whoever shares one needs another name here. */
   systemTaskQueue?: string
   dispatcher: DispatcherSettings
-  sweep: { everyMs: number; checkEveryMs: number }
+  sweep: { everyMs: number; checkEveryMs: number; stuck: StuckPolicy }
+  deadLetters: DeadLetterThresholds
+  retention: RetentionDays
   metrics: Metrics
   logger: Logger
+  /** Opens what the receiver sealed; undefined where the installation has no key. */
+  keyring?: Keyring
 }
 
 export interface Engine {
@@ -52,28 +69,43 @@ export interface Engine {
 /** Everything that `posthorn work` runs, over connections that its caller opens and closes. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { logger, metrics, enginePool: pool, client } = options
-  const closer = createRunCloser({ pool, metrics, logger })
-  const workers = await createWorkers(options, closer)
+  const { build, pauseRouteAbovePercent: deadPercent } = options
+  const routeGates = createRouteGates({ pool, build, deadPercent, metrics, logger })
+  const closer = createRunCloser({ pool, onClosed: routeGates.onClosed, metrics, logger })
+  const access = createProviderAccess({ pool, metrics, logger })
+  const failures = createFailureRecorder({ pool, metrics, logger })
+  const workers = await createWorkers(options, { closer, failures, access })
   const done = Promise.all(workers.map((worker) => worker.run())).then(() => undefined)
-  const dispatcher = createDispatcher({ ...options, pool, closeRun: closer.close, settings: options.dispatcher })
+  const dispatcher = createDispatcher({
+    ...options,
+    ...{ pool, routeGates, closeRun: closer.close, settings: options.dispatcher },
+  })
   const stopListening = listenForWakeUps(options.databaseUrl, dispatcher.wake)
-  const stopSweep = startSweep({ pool, client, closeRun: closer.close, logger, ...options.sweep })
+  const stopSweep = startSweep({ pool, client, closeRun: closer.close, metrics, logger, ...options.sweep })
+  const stopAlarm = startDeadLetterAlarm({ pool, metrics, logger, thresholds: options.deadLetters })
   return {
     done,
     workers,
     async stop() {
-      await Promise.all([dispatcher.stop(), stopListening(), stopSweep()])
+      await Promise.all([dispatcher.stop(), stopListening(), stopSweep(), stopAlarm()])
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
       await done
-      await closer.drain()
+      await Promise.all([closer.drain(), failures.drain()])
     },
   }
 }
 
+interface WorkerParts {
+  closer: RunCloser
+  failures: FailureRecorder
+  access: ProviderAccess
+}
+
 /** One worker for each task queue that a source names, and one for the engine's own workflows. */
-function createWorkers(options: EngineOptions, closer: RunCloser): Promise<Worker[]> {
+function createWorkers(options: EngineOptions, parts: WorkerParts): Promise<Worker[]> {
   const { sources, enginePool: pool, userPool, logger } = options
-  const readers = createCanonicalReaders(sources)
+  const { closer, failures, access } = parts
+  const readers = createCanonicalReaders(sources, access)
   const onHalt = (source: string, count: number) => logger.error({ source, count }, 'tombstones.halted')
   const activities = {
     ...options.activities.create(createActivityDependencies({ userPool, enginePool: pool, readers })),
@@ -82,16 +114,15 @@ function createWorkers(options: EngineOptions, closer: RunCloser): Promise<Worke
       mirrorEntity: createMirrorEntity({ pool, sources, readers, onHalt }),
     }),
   }
-  const interceptors = { activity: [createActivityInterceptors(options.activities.policies)] }
+  const createOne = (worker: { taskQueue: string; activities: object; slots: WorkerSlots }): Promise<Worker> =>
+    createEventWorker({ ...options, ...worker, interceptors: interceptorsOf(options, failures, worker) })
   const taskQueues = new Set([...sources.values()].map((source) => source.taskQueue))
-  const systemActivities = createSystemActivities({ ...options, pool })
+  const systemActivities = createSystemActivities({ ...options, pool, access })
   return Promise.all([
-    ...[...taskQueues].map((taskQueue) => createEventWorker({ ...options, taskQueue, activities, interceptors })),
-    createEventWorker({
-      ...options,
+    ...[...taskQueues].map((taskQueue) => createOne({ taskQueue, activities, slots: options.slots })),
+    createOne({
       taskQueue: options.systemTaskQueue ?? SYSTEM_TASK_QUEUE,
       activities: systemActivities,
-      interceptors,
       slots: systemSlots(options),
     }),
   ])

@@ -33,10 +33,29 @@ export interface Installation extends LoadedConfig {
 export async function loadInstallation(settings: Settings, environment: Environment): Promise<Installation> {
   const loaded = await loadConfig(settings)
   const { providers } = await import('../providers/index.ts')
-  const { sources, problems, warnings } = resolveSources(loaded.config.sources, { environment, providers })
-  problems.push(...unknownVariables(environment, namesIn(loaded.config)))
+  const reconcile = reconcileDefaults(settings)
+  const { sources, problems, warnings } = resolveSources(loaded.config.sources, { environment, providers, reconcile })
+  problems.push(...unknownVariables(environment, namesIn(loaded.config)), ...absorbProblems(sources, settings))
   if (problems.length > 0) throw new ConfigurationError('The configuration is not right.', problems)
   return { ...loaded, sources, warnings }
+}
+
+/** The sources as far as their schedules go: a job that sets up needs none of their secrets. */
+export async function scheduledSources(
+  { config }: LoadedConfig,
+  { settings, environment }: { settings: Settings; environment: Environment },
+): Promise<Source[]> {
+  const { providers } = await import('../providers/index.ts')
+  return resolveSources(config.sources, { environment, providers, reconcile: reconcileDefaults(settings) }).sources
+}
+
+const reconcileDefaults = ({ reconciliation }: Settings) => (reconciliation.isOn ? reconciliation : false)
+
+/** What an absorbed event passes through keeps it for days: never in plain. */
+function absorbProblems(sources: readonly Source[], { sealing }: Settings): string[] {
+  const absorbing = sources.filter(({ absorb }) => absorb).map(({ id }) => id)
+  if (absorbing.length === 0 || sealing.codecKey !== undefined) return []
+  return [`Set POSTHORN_CODEC_KEY (\`openssl rand -base64 32\` makes one): source ${absorbing.join(', ')} absorbs.`]
 }
 
 /**

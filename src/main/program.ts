@@ -1,9 +1,16 @@
 import { Command, CommanderError } from 'commander'
 import { EXIT_CODES, type ExitCode } from '../cli/exit-codes.ts'
 import { createOutput } from '../cli/output.ts'
+import { addEffectCommands } from './program/effect-commands.ts'
+import { addDeadLetterCommands } from './program/dead-letter-commands.ts'
 import { addEventCommands } from './program/event-commands.ts'
 import { addProcessCommands } from './program/process-commands.ts'
+import { addQuarantineCommands } from './program/quarantine-commands.ts'
+import { addReconcileCommands } from './program/reconcile-commands.ts'
+import { addReplayCommands } from './program/replay-commands.ts'
+import { addRetentionCommands } from './program/retention-commands.ts'
 import type { Run } from './program/run.ts'
+import { addRouteCommands } from './program/route-commands.ts'
 import { addSetUpCommands } from './program/set-up-commands.ts'
 import { addViewCommands } from './program/view-commands.ts'
 import { reportError } from './report-error.ts'
@@ -34,7 +41,19 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     .configureOutput({ writeOut: out, writeErr: err })
     .showHelpAfterError('(posthorn --help lists the commands)')
   addProcessCommands(program, run, given)
-  for (const add of [addSetUpCommands, addViewCommands, addEventCommands]) add(program, run)
+  for (const add of [
+    addSetUpCommands,
+    addRouteCommands,
+    addViewCommands,
+    addEventCommands,
+    addEffectCommands,
+    addQuarantineCommands,
+    addDeadLetterCommands,
+    addReplayCommands,
+    addReconcileCommands,
+    addRetentionCommands,
+  ])
+    add(program, run)
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode

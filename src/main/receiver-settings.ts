@@ -10,7 +10,7 @@ const AFTER_LAST_ANSWER_MS = 5_000
  * The receiver's part of the settings, with what they name in files.
  * @throws ConfigurationError naming every file that cannot be read.
  */
-export async function toReceiverSettings({ receiver, process }: Settings): Promise<ReceiverSettings> {
+export async function toReceiverSettings({ receiver, retention, process }: Settings): Promise<ReceiverSettings> {
   const tls = await readTls(receiver)
   return {
     bindAddress: receiver.bindAddress,
@@ -23,7 +23,7 @@ export async function toReceiverSettings({ receiver, process }: Settings): Promi
     maxInFlight: receiver.maxInFlight,
     maxInFlightBytes: receiver.maxInFlightBytes,
     bodyTimeoutMs: receiver.bodyTimeoutMs,
-    retentionDays: receiver.retentionDays,
+    retentionDays: retention.events,
     closeTimeoutMs: Math.max(process.shutdownTimeoutMs - AFTER_LAST_ANSWER_MS, 0),
   }
 }

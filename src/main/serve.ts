@@ -1,30 +1,30 @@
 import { CommandError, type ExitCode } from '../cli/exit-codes.ts'
 import type { Source } from '../providers/source.ts'
 import { createReceiver } from '../receiver/receiver.ts'
-import { createInbox } from '../storage/inbox.ts'
 import { inspectMigrations } from '../storage/inspect-migrations.ts'
 import { ensurePartitions } from '../storage/partitions.ts'
-import { ping } from '../storage/ping.ts'
 import { type Pool, createPool } from '../storage/pool.ts'
-import { createReceiptLog } from '../storage/receipts.ts'
-import { registerSources } from '../storage/sources.ts'
-import { createWakeUp } from '../storage/wake-up.ts'
+import { trimQuarantine } from '../storage/quarantine.ts'
 import { type Logger, createLogger } from '../telemetry/logger.ts'
-import { type Metrics, createMetrics } from '../telemetry/metrics.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
 import { type Installation, loadInstallation } from './load-config.ts'
+import { connectSources } from './process/connect-sources.ts'
 import { explainListen } from './process/explain-listen.ts'
+import { keyringOf } from './process/keyring.ts'
 import { startMetricsServer } from './process/metrics-server.ts'
 import { metricsPorts, receiverPort } from './process/ports.ts'
 import { databaseUrl, explainPostgres } from './process/postgres.ts'
 import { runUntilSignal } from './process/run-until-signal.ts'
 import type { Teardown } from './process/teardown.ts'
 import { toReceiverSettings } from './receiver-settings.ts'
+import { type Absorber, createAbsorberOnDemand } from './serve/absorber.ts'
+import { createIntake } from './serve/create-intake.ts'
 import { type Environment, readSettings } from './settings.ts'
 import type { Settings } from './settings/settings-table.ts'
 
-const PARTITIONS_EVERY_MS = 3_600_000
+const UPKEEP_EVERY_MS = 3_600_000
 
-/** `posthorn serve`: takes webhooks in until a signal ends it. It knows neither Temporal nor workflow code. */
+/** `posthorn serve`: takes webhooks in until a signal ends it. It knows no workflow code, and Temporal only where a source absorbs. */
 export async function serve(environment: Environment): Promise<ExitCode> {
   const settings = readSettings(environment, 'serve')
   const installation = await loadInstallation(settings, environment)
@@ -34,7 +34,7 @@ export async function serve(environment: Environment): Promise<ExitCode> {
     logger,
     shutdownTimeoutMs: settings.process.shutdownTimeoutMs,
     start: async (teardown) => {
-      await startReceiver({ settings, installation, logger, teardown })
+      await startReceiver({ settings, environment, installation, logger, teardown })
       return {}
     },
   })
@@ -42,12 +42,14 @@ export async function serve(environment: Environment): Promise<ExitCode> {
 
 interface ReceiverParts {
   settings: Settings
+  environment: Environment
   installation: Installation
   logger: Logger
   teardown: Teardown
 }
 
-async function startReceiver({ settings, installation, logger, teardown }: ReceiverParts): Promise<void> {
+async function startReceiver(parts: ReceiverParts): Promise<void> {
+  const { settings, installation, logger, teardown } = parts
   const metrics = createMetrics()
   const receiverSettings = await toReceiverSettings(settings)
   const pool = createPool({
@@ -60,17 +62,17 @@ async function startReceiver({ settings, installation, logger, teardown }: Recei
   const sources = await prepareDatabase(pool, installation.sources).catch((error: unknown) => {
     throw explainPostgres(error, databaseUrl(settings))
   })
-  teardown.add('partitions', keepPartitions(pool, logger))
+  teardown.add('upkeep', keepUp(pool, logger))
   const metricsServer = await startMetricsServer({ registry: metrics.registry, place: metricsPorts(settings).serve })
   teardown.add('metrics', metricsServer.close)
 
+  const absorber = createAbsorberIfAsked(parts)
   const receiver = createReceiver({
     sources,
-    ...createIntake(pool, metrics, logger),
+    ...createIntake({ pool, sources, absorber, keyring: keyringOf(settings), metrics, logger }),
     metrics,
     logger,
     settings: receiverSettings,
-    health: [{ name: 'postgres', required: true, check: () => ping(pool) }],
   })
   const place = receiverPort(settings)
   const port = await receiver.listen().catch(async (error: unknown) => {
@@ -78,24 +80,20 @@ async function startReceiver({ settings, installation, logger, teardown }: Recei
   })
   // Added last, so stopped first: it answers what is in flight and drains the inbox while all else is still there.
   teardown.add('receiver', receiver.close)
+  // An outage is no time for loading modules.
+  absorber?.isUp().catch((error: unknown) => logger.warn({ err: error }, 'absorb.unreachable'))
   logger.info(
     { address: place.host, port, metrics: metricsServer.url, sources: sources.map(({ id }) => id) },
     'receiver.listening',
   )
 }
 
-function createIntake(pool: Pool, metrics: Metrics, logger: Logger) {
-  return {
-    inbox: createInbox({
-      pool,
-      onCommitted: createWakeUp(pool),
-      onFlush: ({ events }) => metrics.flushEvents.observe(events),
-    }),
-    receipts: createReceiptLog(pool, (count, error) => {
-      metrics.receiptsDropped.inc(count)
-      logger.warn({ count, err: error }, 'receipts.dropped')
-    }),
-  }
+function createAbsorberIfAsked({ settings, environment, installation, teardown }: ReceiverParts): Absorber | undefined {
+  const keyring = keyringOf(settings)
+  if (keyring === undefined || !installation.sources.some(({ absorb }) => absorb)) return undefined
+  const absorber = createAbsorberOnDemand(environment, keyring)
+  teardown.add('temporal', absorber.close)
+  return absorber
 }
 
 /**
@@ -108,20 +106,17 @@ async function prepareDatabase(pool: Pool, sources: readonly Source[]): Promise<
     throw new CommandError('failed', `The database lacks ${pending.length} migrations: run \`posthorn migrate\`.`)
   }
   await ensurePartitions(pool)
-  const rows = sources.map(({ provider, ...source }) => ({ ...source, provider: provider.name }))
-  const connectedAt = await registerSources(pool, rows)
-  return sources.map((source) => {
-    const since = connectedAt.get(source.id)
-    return since === undefined ? source : { ...source, connectedAt: since }
-  })
+  return connectSources(pool, sources)
 }
 
-/** Partitions reach two weeks ahead, so that a failed round is no trouble before its next. Returns how to stop. */
-function keepPartitions(pool: Pool, logger: Logger): () => Promise<void> {
+/** Partitions reach two weeks ahead, and what is quarantined goes after three days, so that a failed round is no trouble before its next. Returns how to stop. */
+function keepUp(pool: Pool, logger: Logger): () => Promise<void> {
   let running = Promise.resolve()
   const timer = setInterval(() => {
-    running = ensurePartitions(pool).catch((error: unknown) => logger.error({ err: error }, 'partitions.failed'))
-  }, PARTITIONS_EVERY_MS)
+    running = Promise.all([ensurePartitions(pool), trimQuarantine(pool)])
+      .then(() => undefined)
+      .catch((error: unknown) => logger.error({ err: error }, 'upkeep.failed'))
+  }, UPKEEP_EVERY_MS)
   return () => {
     clearInterval(timer)
     return running

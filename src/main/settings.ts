@@ -64,9 +64,19 @@ function brokenRules(settings: Settings, environment: Environment, role: Role): 
   if (settings.worker.shutdownGraceMs >= process.shutdownTimeoutMs) {
     problems.push('POSTHORN_SHUTDOWN_TIMEOUT must be longer than POSTHORN_SHUTDOWN_GRACE, which is a part of it.')
   }
+  problems.push(...brokenRetentionRules(settings))
   if (process.isProduction && role === 'serve') problems.push(...brokenProductionRules(receiver, environment))
   return problems
 }
+
+/** Whatever is kept of an event is found, and erased, by its row. */
+const brokenRetentionRules = ({ retention }: Settings): string[] =>
+  [
+    { name: 'POSTHORN_BODY_RETENTION_DAYS', days: retention.bodies },
+    { name: 'POSTHORN_RECEIPT_RETENTION_DAYS', days: retention.receipts },
+  ]
+    .filter(({ days }) => days > retention.events)
+    .map(({ name }) => `${name} must not be longer than POSTHORN_RETENTION_DAYS.`)
 
 function brokenProductionRules(receiver: Settings['receiver'], environment: Environment): string[] {
   const problems: string[] = []

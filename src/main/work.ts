@@ -1,20 +1,28 @@
+import type { Client } from '@temporalio/client'
 import type { ExitCode } from '../cli/exit-codes.ts'
 import { deployUnlessSuperseded } from '../dispatcher/deploy-routes.ts'
 import { reportDepths } from '../dispatcher/report-depths.ts'
+import { reportCoverage } from '../reconciliation/report-coverage.ts'
+import { reportPartitions } from '../retention/report-partitions.ts'
 import { ping } from '../storage/ping.ts'
+import { resumeFailedRoutes } from '../storage/route-pauses.ts'
 import { type Pool, createPool } from '../storage/pool.ts'
 import { type Logger, createLogger } from '../telemetry/logger.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import type { TemporalTarget } from '../temporal/connection.ts'
+import { ensureSchedules } from '../temporal/schedules.ts'
 import { installRuntime, toTemporalLogger } from '../temporal/runtime.ts'
 import { inspectNamespace } from '../temporal/setup.ts'
 import { type EngineOptions, startEngine } from './engine.ts'
+import { RECONCILE_SCHEDULES, scheduleSpecs } from './engine/schedules.ts'
+import { codeFingerprint } from './installation/code-fingerprint.ts'
 import { loadUserCode } from './installation/load-user-code.ts'
 import { workflowBundle } from './installation/workflow-bundle.ts'
 import { type Installation, loadInstallation } from './load-config.ts'
+import { keyringOf } from './process/keyring.ts'
 import { startMetricsServer } from './process/metrics-server.ts'
 import { metricsPorts } from './process/ports.ts'
-import { databaseUrl, explainPostgres } from './process/postgres.ts'
+import { databaseUrl, explainPostgres, userDatabaseUrl } from './process/postgres.ts'
 import { runUntilSignal } from './process/run-until-signal.ts'
 import type { Teardown } from './process/teardown.ts'
 import { reachForWorker, temporalTarget, withTemporal } from './process/temporal.ts'
@@ -50,24 +58,39 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
   const pools = await openPools(parts)
   const deployment = await deployUnlessSuperseded(pools.enginePool, routes)
   if (deployment?.deployed) logger.info(deployment, 'routes.deployed')
+  const build = await codeFingerprint(installation)
+  // The older program must not lift what the newer one's failures have paused.
+  const resumed = deployment === undefined ? [] : await resumeFailedRoutes(pools.enginePool, build)
+  if (resumed.length > 0) logger.info({ handlers: resumed, build }, 'routes.resumed_by_deployment')
   const metricsServer = await startMetricsServer({
     registry: metrics.registry,
     place: metricsPorts(settings).work,
-    refresh: () => reportDepths(pools.enginePool, metrics),
+    refresh: async () => {
+      await reportDepths(pools.enginePool, metrics)
+      await reportPartitions(pools.enginePool, metrics)
+      await reportCoverage(pools.enginePool, metrics)
+    },
   })
   teardown.add('metrics', metricsServer.close)
 
+  const keyring = keyringOf(settings)
+  const temporal = await openTemporal(parts)
+  // Likewise, the schedules are the newer program's to define.
+  if (deployment !== undefined) await keepSchedules(parts, temporal.client)
   const engine = await startEngine({
-    ...(await openTemporal(parts)),
+    ...temporal,
     ...pools,
     ...tuning(settings),
     databaseUrl: databaseUrl(settings),
+    retention: settings.retention,
     sources: new Map(installation.sources.map((source) => [source.id, source])),
     routes,
+    build,
     activities,
     workflowBundle: bundle,
     metrics,
     logger,
+    ...(keyring !== undefined && { keyring }),
   })
   // Added last, so stopped first: the dispatcher, then the workers, while all that they need is still there.
   teardown.add('engine', engine.stop)
@@ -77,19 +100,20 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
 }
 
 async function openPools({ settings, logger, teardown }: WorkerParts): Promise<{ enginePool: Pool; userPool: Pool }> {
-  const url = databaseUrl(settings)
-  const open = (name: string, max: number): Pool => {
+  const open = async (name: string, url: string, max: number): Promise<Pool> => {
     const onError = (error: Error): void => logger.warn({ err: error }, 'postgres.connection_lost')
     const pool = createPool({ url, max, name, onError })
     teardown.add(name, () => pool.end())
+    await ping(pool).catch((error: unknown) => {
+      throw explainPostgres(error, url)
+    })
     return pool
   }
-  const enginePool = open('posthorn-engine', settings.postgres.engineConnections)
-  const userPool = open('posthorn-user', settings.postgres.userConnections)
-  await ping(enginePool).catch((error: unknown) => {
-    throw explainPostgres(error, url)
-  })
-  return { enginePool, userPool }
+  const { engineConnections, userConnections } = settings.postgres
+  return {
+    enginePool: await open('posthorn-engine', databaseUrl(settings), engineConnections),
+    userPool: await open('posthorn-user', userDatabaseUrl(settings), userConnections),
+  }
 }
 
 type TemporalParts = Pick<EngineOptions, 'client' | 'connection' | 'namespace' | 'withSearchAttributes'>
@@ -105,9 +129,28 @@ async function openTemporal({ settings, target, logger, teardown }: WorkerParts)
   return { client, connection, namespace: target.namespace, withSearchAttributes: lacking.length === 0 }
 }
 
+/** A worker that may not touch schedules is a worker nevertheless. */
+async function keepSchedules({ installation, logger }: WorkerParts, client: Client): Promise<void> {
+  try {
+    const { created, removed } = await ensureSchedules(client, scheduleSpecs(installation.sources), RECONCILE_SCHEDULES)
+    if (created.length + removed.length > 0) logger.info({ created, removed }, 'schedules.changed')
+  } catch (error) {
+    logger.error({ err: error }, 'schedules.not_ensured')
+  }
+}
+
 /** What an operator may turn, in the engine's words. */
-function tuning({ worker, dispatcher }: Settings): Pick<EngineOptions, 'slots' | 'dispatcher' | 'sweep'> {
+function tuning({
+  worker,
+  dispatcher,
+  deadLetters,
+}: Settings): Pick<
+  EngineOptions,
+  'pauseRouteAbovePercent' | 'outageLimitMs' | 'slots' | 'dispatcher' | 'sweep' | 'deadLetters'
+> {
   return {
+    pauseRouteAbovePercent: dispatcher.pauseRouteAbovePercent,
+    outageLimitMs: worker.outageLimitMs,
     slots: {
       workflowTasks: worker.workflowSlots,
       activities: worker.activitySlots,
@@ -121,6 +164,11 @@ function tuning({ worker, dispatcher }: Settings): Pick<EngineOptions, 'slots' |
       pollMs: dispatcher.pollEveryMs,
       checkAfterMs: dispatcher.checkRunAfterMs,
     },
-    sweep: { everyMs: dispatcher.sweepEveryMs, checkEveryMs: dispatcher.checkRunAfterMs },
+    sweep: {
+      everyMs: dispatcher.sweepEveryMs,
+      checkEveryMs: dispatcher.checkRunAfterMs,
+      stuck: { afterTasks: dispatcher.stuckAfterTasks, giveUpAfterMs: dispatcher.stuckTimeoutMs },
+    },
+    deadLetters: { warning: deadLetters.warning, critical: deadLetters.critical, growth: deadLetters.growth },
   }
 }

@@ -1,6 +1,6 @@
 import type { EventRef } from '../domain/event.ts'
-import { type ProviderApi, createProviderApi } from '../providers/api.ts'
-import type { CanonicalRead, CanonicalReader } from '../providers/provider.ts'
+import type { ProviderAccess } from '../provider-access/provider-access.ts'
+import type { CanonicalRead } from '../providers/provider.ts'
 import type { Source } from '../providers/source.ts'
 
 /** Canonical reads of every source, each with its own credential. */
@@ -17,20 +17,7 @@ export interface CanonicalReaders {
   probe(event: EventRef): Promise<void>
 }
 
-export function createCanonicalReaders(sources: ReadonlyMap<string, Source>): CanonicalReaders {
-  const clients = new Map<string, ProviderApi>()
-
-  function clientOf(source: Source, reader: CanonicalReader): ProviderApi {
-    const known = clients.get(source.id)
-    if (known !== undefined) return known
-    if (source.api === undefined) {
-      throw new Error(`Source "${source.id}" has no API credential: set api.token in posthorn.config.ts`)
-    }
-    const client = createProviderApi({ baseUrl: source.api.baseUrl, headers: reader.authorize(source.api.token) })
-    clients.set(source.id, client)
-    return client
-  }
-
+export function createCanonicalReaders(sources: ReadonlyMap<string, Source>, access: ProviderAccess): CanonicalReaders {
   function resolve(event: EventRef) {
     const source = sources.get(event.source)
     if (source === undefined) throw new Error(`Source "${event.source}" is not configured here`)
@@ -39,7 +26,9 @@ export function createCanonicalReaders(sources: ReadonlyMap<string, Source>): Ca
     if (event.entity === undefined) throw new Error(`Event ${event.eventId} names no entity to read`)
     // The credential is that account's own: to name it again would ask for what only a platform may do.
     const account = event.account === source.account ? undefined : event.account
-    return { reader, api: clientOf(source, reader), entity: event.entity, account }
+    // Only a replay has a second attempt, but for the rare run that Temporal lost.
+    const api = access.api(source, event.attempt > 1 ? 'replay' : 'live')
+    return { reader, api, entity: event.entity, account }
   }
 
   return {

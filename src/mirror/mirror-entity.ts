@@ -1,9 +1,10 @@
 import { type EntityRef, type EventRef, type Outcome, ignored, processed } from '../domain/event.ts'
+import { isReconciledEvent } from '../domain/reconciliation.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Source } from '../providers/source.ts'
 import { nextFetchSequence, saveEntity } from '../storage/entities.ts'
 import type { Pool } from '../storage/pool.ts'
-import { loadBody } from '../storage/stored-event.ts'
+import { findBody, loadBody } from '../storage/stored-event.ts'
 import { type Absence, buryAbsent } from './absence.ts'
 import type { CanonicalReaders } from './canonical-readers.ts'
 
@@ -55,10 +56,12 @@ async function mirrorBody(
   return written(await saveEntity(pool, { source: event.source, entity, eventKey: event.key, version, ...content }))
 }
 
-/** Whether the event itself, as received, says that its entity is gone. */
+/** Whether the event itself, as received, says that its entity is gone. Erased bytes say nothing, and neither does a synthetic event. */
 async function saysDeleted(pool: Pool, provider: Provider, event: EventRef): Promise<boolean> {
-  const { headers, body } = await loadBody(pool, event.key)
-  const identified = provider.identify({ method: 'POST', url: '', headers, body })
+  if (isReconciledEvent(event.eventId)) return false
+  const stored = await findBody(pool, event.key)
+  if (stored === undefined) return false
+  const identified = provider.identify({ method: 'POST', url: '', ...stored })
   return identified.some(
     (one) => one.type === event.type && one.entity?.id === event.entity?.id && one.deletes === true,
   )

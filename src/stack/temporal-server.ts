@@ -31,6 +31,8 @@ export interface TemporalOptions {
   /** Made at the start, beside `default` which is always there. */
   namespace?: string
   searchAttributes?: readonly SearchAttribute[]
+  /** Limits of the server, by their names there: `frontend.namespaceRPS`. */
+  dynamicConfig?: Readonly<Record<string, number>>
   progress?: Progress
 }
 
@@ -61,9 +63,13 @@ export async function startTemporal(options: TemporalOptions): Promise<LocalTemp
     '--search-attribute',
     `${name}=${type.replace('_', '')}`,
   ])
+  const limits = Object.entries(options.dynamicConfig ?? {}).flatMap(([name, value]) => [
+    '--dynamic-config-value',
+    `${name}=${value}`,
+  ])
   const server = await startChild({
     command: cli,
-    args: ['server', 'start-dev', '--log-level', 'warn', ...listen, ...content, ...attributes],
+    args: ['server', 'start-dev', '--log-level', 'warn', ...listen, ...content, ...attributes, ...limits],
     env: {},
     stopSignal: 'SIGTERM',
     stopTimeoutMs: STOP_TIMEOUT_MS,

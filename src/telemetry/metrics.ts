@@ -10,7 +10,13 @@ export function createMetrics() {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'posthorn_' })
   const registers = [registry]
-  return { registry, ...intakeMetrics(registers), ...runMetrics(registers) }
+  return {
+    registry,
+    ...storageMetrics(registers),
+    ...intakeMetrics(registers),
+    ...runMetrics(registers),
+    ...failureMetrics(registers),
+  }
 }
 
 function intakeMetrics(registers: Registry[]) {
@@ -39,6 +45,12 @@ function intakeMetrics(registers: Registry[]) {
       help: 'Audit receipts given up because their buffer was full or could not be written.',
       registers,
     }),
+    absorbed: new Counter({
+      name: 'posthorn_absorbed_total',
+      help: 'Events that Postgres could not take, by source and result (absorbed into Temporal, or failed there, too).',
+      labelNames: ['source', 'result'] as const,
+      registers,
+    }),
     flushEvents: new Histogram({
       name: 'posthorn_flush_events',
       help: 'Events that shared one commit.',
@@ -62,7 +74,6 @@ function runMetrics(registers: Registry[]) {
       registers,
     }),
     openRuns: new Gauge({ name: 'posthorn_open_runs', help: 'Runs that were started and are not closed.', registers }),
-    deadLetters: new Gauge({ name: 'posthorn_dead_letters', help: 'Runs that wait for a person.', registers }),
     dispatchLagSeconds: new Histogram({
       name: 'posthorn_dispatch_lag_seconds',
       help: 'From the commit of an event to the start of its workflow, by source.',
@@ -72,7 +83,7 @@ function runMetrics(registers: Registry[]) {
     }),
     dispatches: new Counter({
       name: 'posthorn_dispatches_total',
-      help: 'Dispatch decisions by source and result (started, already_started, unrouted, parked, undispatchable, backed_off).',
+      help: 'Dispatch decisions by source and result (started, already_started, unrouted, in_lane, held, parked, undispatchable, backed_off).',
       labelNames: ['source', 'result'] as const,
       registers,
     }),
@@ -82,15 +93,101 @@ function runMetrics(registers: Registry[]) {
       labelNames: ['reason'] as const,
       registers,
     }),
+    breakerState: new Gauge({
+      name: 'posthorn_breaker_state',
+      help: 'Breaker of a source’s API: 0 closed, 1 half open, 2 open.',
+      labelNames: ['source'] as const,
+      registers,
+    }),
+    providerCalls: new Counter({
+      name: 'posthorn_provider_calls_total',
+      help: 'Calls of providers’ APIs by source, purpose (live, replay, reconciliation) and result (answered, refused, outage, held_back).',
+      labelNames: ['source', 'purpose', 'result'] as const,
+      registers,
+    }),
+    routePaused: new Gauge({
+      name: 'posthorn_route_paused',
+      help: '1 while a route is paused, by handler.',
+      labelNames: ['handler'] as const,
+      registers,
+    }),
     outcomes: new Counter({
       name: 'posthorn_outcomes_total',
       help: 'Closed runs by source, event type where it is routed, and state.',
       labelNames: ['source', 'handler', 'state'] as const,
       registers,
     }),
+    recovered: new Counter({
+      name: 'posthorn_recovered_total',
+      help: 'Events that a provider listed and no webhook had brought, by source.',
+      labelNames: ['source'] as const,
+      registers,
+    }),
+    reconciliationAlarms: new Counter({
+      name: 'posthorn_reconciliation_alarms_total',
+      help: 'By source and alarm (gaps_recur, suspect, refused, unreachable): completeness is in doubt, and a person should look.',
+      labelNames: ['source', 'alarm'] as const,
+      registers,
+    }),
+    coverageAgeSeconds: new Gauge({
+      name: 'posthorn_coverage_age_seconds',
+      help: 'Age of the moment up to which a source has been compared with its provider’s list.',
+      labelNames: ['source'] as const,
+      registers,
+    }),
     lostWrites: new Counter({
       name: 'posthorn_late_outcomes_total',
       help: 'Outcomes that came after their attempt had been closed by another writer.',
+      registers,
+    }),
+  }
+}
+
+function storageMetrics(registers: Registry[]) {
+  return {
+    retentionRemoved: new Counter({
+      name: 'posthorn_retention_removed_total',
+      help: 'What retention removed, by kind (partitions, kept_bodies, anomalies, events, lanes).',
+      labelNames: ['what'] as const,
+      registers,
+    }),
+    partitionDaysAhead: new Gauge({
+      name: 'posthorn_partition_days_ahead',
+      help: 'Days after today that have their partitions; -1 when today itself has not. Alarm below 3.',
+      registers,
+    }),
+    partitionOldestDays: new Gauge({
+      name: 'posthorn_partition_oldest_days',
+      help: 'Age of the oldest day partition, by table.',
+      labelNames: ['table'] as const,
+      registers,
+    }),
+  }
+}
+
+function failureMetrics(registers: Registry[]) {
+  return {
+    deadLetters: new Gauge({ name: 'posthorn_dead_letters', help: 'Runs that wait for a person.', registers }),
+    deadLetterAlarm: new Gauge({
+      name: 'posthorn_dead_letter_alarm',
+      help: '1 while the dead letters stand at a level (warning, critical, growth), by the thresholds of the settings.',
+      labelNames: ['level'] as const,
+      registers,
+    }),
+    stuckRuns: new Gauge({
+      name: 'posthorn_stuck_runs',
+      help: 'Open runs whose workflow tasks fail again and again, as when their code throws.',
+      registers,
+    }),
+    runsWithFailures: new Counter({
+      name: 'posthorn_runs_with_failures_total',
+      help: 'Runs in which a try of an activity failed, however they ended, by source and handler.',
+      labelNames: ['source', 'handler'] as const,
+      registers,
+    }),
+    failuresDropped: new Counter({
+      name: 'posthorn_failures_dropped_total',
+      help: 'Failed tries that could not be written down.',
       registers,
     }),
   }

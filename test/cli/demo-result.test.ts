@@ -12,9 +12,10 @@ function resultOf(parts: {
   unfinished?: number
   differences?: string[]
   surprises?: string[]
+  unrecovered?: number
 }): DemoResult {
   const { accepted = 10, events = { processed: 7, ignored: 2, unrouted: 1 } } = parts
-  const { unfinished = 0, differences = [], surprises = [] } = parts
+  const { unfinished = 0, differences = [], surprises = [], unrecovered = 0 } = parts
   return {
     senders: {
       accepted,
@@ -27,6 +28,7 @@ function resultOf(parts: {
       ackMs: { p50: 2.14, p99: 41.7 },
       surprises,
     },
+    losses: { lost: 2, unrecovered },
     overview: {
       events: { ...NONE, ...events },
       unfinished,
@@ -63,6 +65,7 @@ const wrong: [name: string, parts: Parameters<typeof resultOf>[0], finding: RegE
   ['a dead event', { events: { processed: 9, dead: 1 } }, /1 events are dead letters: unexpected_state 1\./],
   ['a parked event', { events: { processed: 9, parked: 1 } }, /1 events are parked/],
   ['an open event', { events: { processed: 9, dispatched: 1 } }, /10 events were stored, 9 closed/],
+  ['an event that stayed lost', { unrecovered: 1 }, /1 events are still lost that a provider lists/],
   ['an open run', { unfinished: 2 }, /2 runs are not closed/],
   ['a mirror that differs', { differences: ['a', 'b', 'c', 'd', 'e'] }, /not the truth: a; b; c; and 2 more\./],
   ['a wrong answer', { surprises: ['a forgery was acknowledged'] }, /answered wrongly: a forgery was acknowledged\./],

@@ -50,7 +50,10 @@ test('the demo ends well, and its figures add up', async () => {
   assert.equal(code, 0, demo.progress() + stdout)
   assert.deepEqual(Object.keys(figures ?? {}), ['accepted', 'duplicates', 'rejected', 'processed', 'dead', 'recovered'])
   const { accepted = 0, duplicates = 0, rejected = 0, processed = 0, dead = 0, recovered = 0 } = figures ?? {}
-  assert.equal(accepted, 60)
+  // Some webhooks are lost on purpose; the providers' lists bring back what they would have told.
+  assert.ok(accepted < 60 && accepted > 50)
+  assert.ok(recovered > 0)
+  assert.match(stdout, /5 lost webhooks/)
   assert.ok(duplicates > 0)
   assert.ok(rejected >= 4)
   assert.equal(accepted + recovered, processed + dead)
@@ -58,12 +61,12 @@ test('the demo ends well, and its figures add up', async () => {
   assert.equal(await demoDatabases(), 0)
 })
 
-test('a demo whose providers moved on without a webhook fails its own check', async () => {
+test('a demo whose provider without a list moved on without a webhook fails its own check', async () => {
   const demo = startDemo('--once', '--events', '20', '--sabotage')
   const { code, stdout, figures } = await demo.ended
   assert.equal(code, 1, demo.progress() + stdout)
   assert.match(stdout, /The mirror is not the truth/)
-  assert.equal(figures?.['accepted'], 20)
+  assert.ok((figures?.['accepted'] ?? 0) >= 18)
 })
 
 test('an interrupted demo takes everything down that it started', async () => {

@@ -72,7 +72,7 @@ test('a redelivery costs one statement more, which only reads', async (t) => {
 
 test('from dispatch to outcome the row of an event is updated twice at most, whether one run belongs to it or two', async (t) => {
   const { database, pool } = await ownDatabase(t)
-  await pool.query('create table effects (event_id text primary key, runs integer not null)')
+  await pool.query('create table toy_effects (event_id text primary key, runs integer not null)')
   const shared = await connectTemporal()
   const temporal = await connectTemporal({ namespace: await createNamespace(shared.connection) })
   await shared.close()

@@ -37,7 +37,7 @@ before(async () => {
   database = await createTestDatabase()
   pool = database.pool()
   await ensurePartitions(pool)
-  await pool.query('create table effects (event_id text primary key, runs integer not null)')
+  await pool.query('create table toy_effects (event_id text primary key, runs integer not null)')
   const root = await connectTemporal()
   temporal = await connectTemporal({ namespace: await createNamespace(root.connection) })
   await root.close()
@@ -89,7 +89,7 @@ async function settled(key: string): Promise<EventRow> {
 }
 
 const effectsOf = async (eventId: string): Promise<number> =>
-  (await pool.query<{ runs: number }>('select runs from effects where event_id = $1', [eventId])).rows[0]?.runs ?? 0
+  (await pool.query<{ runs: number }>('select runs from toy_effects where event_id = $1', [eventId])).rows[0]?.runs ?? 0
 
 test('an event runs through its workflow to its outcome, visible in Temporal under its own ID', async () => {
   const key = await accept('evt_plain', 'plain')
@@ -180,7 +180,7 @@ test('ten replays of one event have one effect, and each is a run of its own', a
     assert.deepEqual(result, { replayed: true, handler: 'toyPlain', attempt: replay + 1 })
     assert.equal((await settled(key)).state, 'processed')
   }
-  const { rows } = await pool.query('select count(*)::integer as effects from effects where event_id = $1', [
+  const { rows } = await pool.query('select count(*)::integer as effects from toy_effects where event_id = $1', [
     'evt_again',
   ])
   assert.deepEqual(rows, [{ effects: 1 }])
@@ -233,7 +233,7 @@ test('two hundred events at once are each processed exactly once, with two dispa
     const keys = await Promise.all(Array.from({ length: 200 }, (_, n) => accept(`evt_many_${n}`, 'plain')))
     for (const key of keys) assert.equal((await settled(key)).state, 'processed')
     const { rows } = await pool.query(
-      `select count(*)::integer as n, max(runs) as most from effects where event_id like 'evt_many_%'`,
+      `select count(*)::integer as n, max(runs) as most from toy_effects where event_id like 'evt_many_%'`,
     )
     assert.deepEqual(rows, [{ n: 200, most: 1 }])
   } finally {

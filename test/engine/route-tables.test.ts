@@ -20,7 +20,7 @@ let temporal: TestTemporal
 before(async () => {
   database = await createTestDatabase()
   pool = database.pool()
-  await pool.query('create table effects (event_id text primary key, runs integer not null)')
+  await pool.query('create table toy_effects (event_id text primary key, runs integer not null)')
   const shared = await connectTemporal()
   temporal = await connectTemporal({ namespace: await createNamespace(shared.connection) })
   await shared.close()

@@ -52,10 +52,10 @@ test('every npm script that is named exists', () => {
 })
 
 test('every command that is named exists, and every command is named in the changelog or the README', async () => {
-  const named = found(/(?:`|npx |^ {4})posthorn ([a-z]+)/gm)
+  const named = found(/(?:`|npx |^ {4})posthorn ([a-z][a-z-]*)/gm)
   for (const { path, what } of named) assert.ok(await commandHelp(what), `${path} names posthorn ${what}`)
   const help = (await commandHelp('')) ?? ''
-  const commands = [...help.matchAll(/^ {2}([a-z]+)\b.*/gm)]
+  const commands = [...help.matchAll(/^ {2}([a-z][a-z-]*).*/gm)]
     .map(([, name = '']) => name)
     .filter((name) => name !== 'help')
   assert.ok(commands.length > 5)

@@ -5,8 +5,11 @@ import { build } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Every module that an entry can load, at its start or later, and every package that it names. */
-async function modulesOf(entry: string): Promise<{ files: string[]; packages: string[] }> {
+/** What a source that absorbs loads, and no other receiver does. */
+const ABSORBER = 'src/main/serve/connect-absorber.ts'
+
+/** Every module that an entry can load, at its start or later, and every package that it names; `without` one and what only it loads. */
+async function modulesOf(entry: string, without?: string): Promise<{ files: string[]; packages: string[] }> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
@@ -16,6 +19,7 @@ async function modulesOf(entry: string): Promise<{ files: string[]; packages: st
     platform: 'node',
     format: 'esm',
     packages: 'external',
+    external: without === undefined ? [] : [join(ROOT, without)],
     logLevel: 'silent',
   })
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports)
@@ -28,12 +32,20 @@ async function modulesOf(entry: string): Promise<{ files: string[]; packages: st
 const startingWith = (paths: string[], ...prefixes: string[]): string[] =>
   paths.filter((path) => prefixes.some((prefix) => path.startsWith(prefix)))
 
+const ROOMS = ['workflows/', 'activities/', 'src/dispatcher/', 'src/mirror/', 'src/simulator/', 'src/stack/']
+
 test('the receiver can load neither workflow code nor Temporal nor a bundler', async () => {
-  const { files, packages } = await modulesOf('src/main/serve.ts')
+  const { files, packages } = await modulesOf('src/main/serve.ts', ABSORBER)
   assert.ok(files.includes('src/receiver/receiver.ts'), 'the graph is the receiver’s')
-  const rooms = ['workflows/', 'activities/', 'src/temporal/', 'src/dispatcher/', 'src/mirror/', 'src/simulator/']
-  assert.deepEqual(startingWith(files, ...rooms, 'src/stack/', 'src/main/engine.ts'), [])
+  assert.deepEqual(startingWith(files, ...ROOMS, 'src/temporal/', 'src/main/engine.ts'), [])
   assert.deepEqual(startingWith(packages, '@temporalio/', 'esbuild', 'commander'), [])
+})
+
+test('a receiver that absorbs loads Temporal’s client besides, and nothing of a worker', async () => {
+  const { files, packages } = await modulesOf('src/main/serve.ts')
+  assert.ok(files.includes(ABSORBER))
+  assert.deepEqual(startingWith(files, ...ROOMS, 'src/temporal/workflows/', 'src/main/engine.ts'), [])
+  assert.deepEqual(startingWith(packages, '@temporalio/').sort(), ['@temporalio/client', '@temporalio/envconfig'])
 })
 
 test('the command line itself loads nothing but commander before a command is chosen', async () => {

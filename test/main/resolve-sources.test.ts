@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { configProblems } from '../../src/main/installation/config-schema.ts'
 import { type ResolvedSources, resolveSources } from '../../src/main/installation/resolve-sources.ts'
 import { type SourceConfig, defineConfig, env } from '../../src/kit/index.ts'
+import { DEFAULT_RECONCILE } from '../../src/reconciliation/settings.ts'
 import { providers } from '../../src/providers/index.ts'
 
 const SECRET = `whsec_${Buffer.alloc(32, 'a secret').toString('base64')}`
@@ -56,6 +57,40 @@ test('every variable that is missing stands in one sentence', () => {
     assert.match(problems[0] ?? '', RegExp(name))
 })
 
+test('a source is reconciled where there are a list and a token, as it or the settings say', () => {
+  const environment = { STRIPE_SECRET: SECRET, GITHUB_SECRET: SECRET, KEY: 'key', HOOK: '/repos/a/b/hooks/1' }
+  const api = { token: env('KEY') }
+  const github: SourceConfig = { provider: 'github', secret: env('GITHUB_SECRET'), api }
+  const configs: Record<string, SourceConfig> = {
+    plain: { ...STRIPE, api },
+    own: { ...STRIPE, path: '/own', api, reconcile: { every: '1m', lookBack: '7d' } },
+    off: { ...STRIPE, path: '/off', api, reconcile: false },
+    tokenless: { ...STRIPE, path: '/tokenless' },
+    hooked: { ...github, api: { ...api, listing: env('HOOK') } },
+    unhooked: { ...github, path: '/unhooked', api: { ...api, listing: env('UNSET') } },
+  }
+  const { sources, problems } = resolve(configs, environment)
+  assert.deepEqual(problems, [])
+  const settings = Object.fromEntries(sources.map(({ id, reconcile }) => [id, reconcile]))
+  assert.deepEqual(settings, {
+    plain: DEFAULT_RECONCILE,
+    own: { ...DEFAULT_RECONCILE, everyMs: 60_000, lookBackMs: 7 * 86_400_000 },
+    off: undefined,
+    tokenless: undefined,
+    hooked: DEFAULT_RECONCILE,
+    unhooked: undefined,
+  })
+  const off = resolveSources(configs, { environment, providers, reconcile: false }).sources
+  assert.ok(off.every(({ reconcile }) => reconcile === undefined))
+})
+
+test('what cannot be reconciled says so, and a duration needs its unit', () => {
+  const { problems } = resolve({ orders: { ...ORDERS, reconcile: { every: '1m' } } })
+  assert.match(problems.join(), /sources\.orders\.reconcile: there is no list/)
+  const config = { sources: { stripe: { ...STRIPE, reconcile: { every: '15' } } } }
+  assert.match(configProblems(config).join(), /must be a duration/)
+})
+
 test('an unknown provider is reported with the one that was meant', () => {
   const { problems } = resolve({ stripe: { ...STRIPE, provider: 'strip' as 'stripe' } })
   assert.deepEqual(problems, ['sources.stripe.provider: there is no provider "strip". Did you mean stripe?'])
@@ -98,6 +133,17 @@ test('an API is read at the provider’s own URL unless another is given, in the
   assert.equal(baseUrlOf(withBase(env('URL')), { URL: '' }), 'https://api.stripe.com')
   const { problems } = resolve({ stripe: withBase(env('URL')) }, { ...environment, URL: 'nowhere' })
   assert.deepEqual(problems, ['URL must be a URL; it is "nowhere".'])
+})
+
+test('a provider with a host for each customer is read at the one that the source names, and must be told it', () => {
+  const shop = (api: SourceConfig['api'] & object): SourceConfig => ({ ...STRIPE, provider: 'shopify', api })
+  const environment = { STRIPE_SECRET: SECRET, KEY: 'k' }
+  const token = env('KEY')
+  assert.deepEqual(resolve({ shop: shop({ token }) }, environment).problems, [
+    'sources.shop.api.baseUrl is needed: shopify has a host for each customer.',
+  ])
+  const { sources, problems } = resolve({ shop: shop({ token, baseUrl: 'https://acme.myshopify.com' }) }, environment)
+  assert.deepEqual([problems, sources[0]?.api?.baseUrl], [[], 'https://acme.myshopify.com'])
 })
 
 test('a mirror without a credential to read with is refused, and a credential that nothing reads with', () => {
@@ -169,4 +215,16 @@ test('a configuration with everything in it has no problems', () => {
   assert.deepEqual(configProblems(config), [])
   const environment = { STRIPE_SECRET: SECRET, KEY: 'k', TOKEN: 'a-token-of-16-or-more' }
   assert.deepEqual(resolve(config.sources, environment).problems, [])
+})
+
+test('a source may permit itself so many calls of its provider’s API; a burst is one second’s unless it says otherwise', () => {
+  const environment = { ORDERS_SECRET: SECRET, STRIPE_SECRET: SECRET, STRIPE_KEY: 'key' }
+  const budgetOf = (api: NonNullable<SourceConfig['api']>) =>
+    resolve({ shop: { ...STRIPE, api: { token: env('STRIPE_KEY'), ...api } } }, environment)
+  assert.equal(budgetOf({}).sources[0]?.api?.budget, undefined)
+  assert.deepEqual(budgetOf({ ratePerSecond: 2.5 }).sources[0]?.api?.budget, { ratePerSecond: 2.5, burst: 3 })
+  assert.deepEqual(budgetOf({ ratePerSecond: 10, burst: 50 }).sources[0]?.api?.budget, { ratePerSecond: 10, burst: 50 })
+  assert.deepEqual(budgetOf({ burst: 5 }).problems, ['sources.shop.api.burst needs api.ratePerSecond beside it.'])
+  const zero = { sources: { shop: { ...STRIPE, api: { token: env('STRIPE_KEY'), ratePerSecond: 0 } } } }
+  assert.equal(configProblems(zero).length, 1)
 })

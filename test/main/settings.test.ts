@@ -95,6 +95,9 @@ test('settings that only work together are asked for together', () => {
   )
   assert.match(problemsOf({ POSTHORN_TLS_CLIENT_CA: 'ca.pem' }).join(), /POSTHORN_TLS_CLIENT_CA needs/)
   assert.match(problemsOf({ POSTHORN_SHUTDOWN_GRACE: '45s' }).join(), /must be longer than POSTHORN_SHUTDOWN_GRACE/)
+  const days = { POSTHORN_RETENTION_DAYS: '20', POSTHORN_RECEIPT_RETENTION_DAYS: '20' }
+  assert.deepEqual(problemsOf(days), ['POSTHORN_BODY_RETENTION_DAYS must not be longer than POSTHORN_RETENTION_DAYS.'])
+  assert.equal(problemsOf({ POSTHORN_RETENTION_DAYS: '6' }).length, 1)
 })
 
 test('a misspelt variable is reported with the setting that was meant', () => {

@@ -96,6 +96,16 @@ test('a 404 is not believed until it persists', async () => {
   assert.deepEqual(await entity('d'), { state: null, deleted_by: 'absence' })
 })
 
+test('an event whose bytes are erased is mirrored all the same; that its entity is gone must then be found out', async () => {
+  const event = await storedEvent('thing.deleted', 'h')
+  await pool.query('delete from posthorn.bodies where key = $1', [event.key])
+  await assert.rejects(mirror(event, 2), NotFoundYetError)
+  assert.deepEqual(await mirror(event, 3), { state: 'processed' })
+  assert.deepEqual(await entity('h'), { state: null, deleted_by: 'absence' })
+  answer = async () => ({ found: true, state: 'back' })
+  assert.deepEqual(await mirror(event), { state: 'processed' })
+})
+
 test('a credential that may see nothing any more tombstones nothing', async () => {
   const event = await storedEvent('thing.changed', 'e')
   probe = async () => Promise.reject(new ApiError('who are you', { status: 401 }))

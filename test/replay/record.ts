@@ -30,8 +30,11 @@ async function record(
   await worker.runUntil(async () => {
     const { workflow } = environment.client
     const { workflowType, event, name: taskQueue } = recording
-    const typedSearchAttributes = [{ key: SEARCH_ATTRIBUTES.source, value: event.source }]
-    const run = await workflow.start(workflowType, { workflowId, taskQueue, args: [event], typedSearchAttributes })
+    const attributes =
+      typeof event === 'string'
+        ? {}
+        : { typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.source, value: event.source }] }
+    const run = await workflow.start(workflowType, { workflowId, taskQueue, args: [event], ...attributes })
     await run.result().catch(() => undefined)
   })
   const show = ['workflow', 'show', '--workflow-id', workflowId, '--address', environment.address, '--output', 'json']

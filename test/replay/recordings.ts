@@ -7,7 +7,8 @@ type Fakes = Record<string, (...args: never[]) => Promise<unknown>>
 export interface Recording {
   name: string
   workflowType: string
-  event: EventRef
+  /** An event, or whatever a workflow of the engine's own is given. */
+  event: EventRef | string
   activities: Fakes
 }
 
@@ -40,6 +41,15 @@ function atSecondTry<T>(value: T): () => Promise<T> {
     tries += 1
     if (tries === 1) throw ApplicationFailure.create({ message: 'not yet', type: 'provider_error', nextRetryDelay: 50 })
     return value
+  }
+}
+
+/** Twice nothing, as of work that goes on. */
+function atThirdCall<T>(value: T): () => Promise<T | undefined> {
+  let calls = 0
+  return async () => {
+    calls += 1
+    return calls < 3 ? undefined : value
   }
 }
 
@@ -119,5 +129,11 @@ export const RECORDINGS: Recording[] = [
     workflowType: 'teamConnectCallEnded',
     event: eventRef({ provider: 'team-connect', type: 'call.ended', handler: 'teamConnectCallEnded' }),
     activities: { fetchCall: async () => ({ call_id: 'call_1' }), recordCall: nothing },
+  },
+  {
+    name: 'replay-many-done',
+    workflowType: 'posthornReplayMany',
+    event: '00000000-0000-4000-8000-000000000002',
+    activities: { posthornAdvanceReplay: atThirdCall({ state: 'done', figures: {} }) },
   },
 ]

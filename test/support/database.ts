@@ -13,10 +13,25 @@ export interface TestDatabase {
 
 /** A migrated, empty database for one test file: call in `before`, and `drop` it in `after`. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const adminUrl = testSetting('databaseUrl')
   const template = testSetting('template')
   const name = `${template}_${randomBytes(4).toString('hex')}`
-  await adminQuery(adminUrl, `create database ${name} template ${template}`)
+  return createDatabase(testSetting('databaseUrl'), name, ` template ${template}`)
+}
+
+/** An empty database, not migrated, on a server of the test's own. */
+export const createDatabaseOn = (adminUrl: string): Promise<TestDatabase> =>
+  createDatabase(adminUrl, `posthorn_test_${randomBytes(4).toString('hex')}`)
+
+/** A copy as of now. Whoever is connected is cut off for it. */
+export async function copyDatabase(database: TestDatabase): Promise<TestDatabase> {
+  const name = new URL(database.url).pathname.slice(1)
+  const adminUrl = testSetting('databaseUrl')
+  await adminQuery(adminUrl, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`)
+  return createDatabase(adminUrl, `${name}_copy`, ` template ${name}`)
+}
+
+async function createDatabase(adminUrl: string, name: string, how = ''): Promise<TestDatabase> {
+  await adminQuery(adminUrl, `create database ${name}${how}`)
   const url = withDatabase(adminUrl, name)
   const pools: Pool[] = []
   return {

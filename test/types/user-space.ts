@@ -1,5 +1,5 @@
 /** Checked by `npm run typecheck`: what a developer writes compiles, and each mistake below does not. */
-import { activity, type ActivityDependencies, type EventRef } from 'posthorn/activity'
+import { activity, type ActivityDependencies, type EventRef, type LookUp } from 'posthorn/activity'
 import { activities, eventActivity, eventWorkflow, ignored, processed } from 'posthorn/workflow'
 import { defineConfig, env } from 'posthorn'
 
@@ -41,6 +41,39 @@ defineConfig({ sources: { stripe: { provider: 'stripe', secret: 'whsec_in_the_op
 
 // @ts-expect-error there is no such provider
 defineConfig({ sources: { stripe: { provider: 'stripey', secret: env('STRIPE_WEBHOOK_SECRET') } } })
+
+export const settle = activity(
+  'local',
+  ({ once, idempotencyKey }) =>
+    async (invoice: { id: string; amount: number }) => {
+      const terms = { discriminator: invoice.id, args: { amount: invoice.amount } }
+      const settled = await once('settle', terms, async (tx) => {
+        const { rows } = await tx.query<{ number: string }>('insert … returning number', [invoice.id])
+        return { number: rows[0]?.number, settledAt: new Date(), lines: [1, 2] }
+      })
+      const asJsonHoldsIt: { number: string | undefined; settledAt: string; lines: number[] } = settled
+      ;(await once('settle', terms, async () => undefined)) satisfies undefined
+      return { ...asJsonHoldsIt, key: idempotencyKey('settle', invoice.id) }
+    },
+)
+
+export const charge = activity('write', ({ callOnce }) => async (order: string) => {
+  const send = async (idempotencyKey: string) => ({ id: `ch_${idempotencyKey}` })
+  const lookUp = async (_key: string): Promise<LookUp<{ id: string }>> => 'unknown'
+  const charged: { id: string } = await callOnce(
+    'charge',
+    { discriminator: order, keyLifetimeMs: 86_400_000, lookUp },
+    send,
+  )
+  // @ts-expect-error how long the other side remembers a key decides what is done when nobody heard its answer
+  await callOnce('charge', { discriminator: order }, send)
+  return charged
+})
+
+export const unsaid = activity('local', ({ once }) => async () => {
+  // @ts-expect-error an effect says which of its name it is
+  await once('settle', async () => undefined)
+})
 
 export const literalDependencies = (event: EventRef, dependencies: ActivityDependencies) =>
   activity('providerRead', ({ canonical }) => canonical).create(dependencies)(event)

@@ -1,11 +1,12 @@
 import type { Paint } from '../terminal/paint.ts'
-import { type DemoResult, findings } from './demo-result.ts'
+import { type DemoResult, figuresOf, findings } from './demo-result.ts'
 
 type Row = readonly [name: string, value: string, detail?: string]
 
 /** What happened, for people: what the senders saw, what became of it, and whether it is right. */
 export function reportLines(result: DemoResult, paint: Paint): string[] {
-  const { senders, overview, reads } = result
+  const { senders, losses, overview, reads } = result
+  const { recovered } = figuresOf(result)
   const { events, closedMs } = overview
   const wrong = findings(result)
   return [
@@ -13,10 +14,12 @@ export function reportLines(result: DemoResult, paint: Paint): string[] {
     ...section('What the senders saw', paint, [
       ['accepted', count(senders.accepted), listed(senders.bySource)],
       ['duplicates', count(senders.duplicates), 'known by their ID, not run again'],
+      ['lost', count(losses.lost), 'their webhooks never arrived, on purpose'],
       ['refused', count([...senders.rejected.values()].reduce((sum, n) => sum + n, 0)), listed(senders.rejected)],
       ['answered in', ...times(senders.ackMs)],
     ]),
     ...section('What became of the events', paint, [
+      ['recovered', count(recovered), 'found by comparing with the providers’ lists'],
       ['processed', count(events.processed)],
       ['ignored', count(events.ignored), 'nothing was left to do'],
       ['unrouted', count(events.unrouted), 'no workflow wants them; kept'],
@@ -29,10 +32,11 @@ export function reportLines(result: DemoResult, paint: Paint): string[] {
   ]
 }
 
-function praise({ senders, mirror }: DemoResult, paint: Paint): string[] {
+function praise({ senders, losses, mirror }: DemoResult, paint: Paint): string[] {
   const entities = `${mirror.entities} entities, ${mirror.gone} of them gone by now`
   return [
     `Every one of ${senders.accepted} accepted events was closed, and nothing else got in.`,
+    `What ${losses.lost} lost webhooks would have told was found in the providers’ lists.`,
     `The mirror in Postgres equals what the providers hold: ${entities}.`,
   ].map((sentence) => `  ${paint('green', '✓')} ${sentence}`)
 }

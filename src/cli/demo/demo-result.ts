@@ -4,6 +4,8 @@ import type { Overview } from '../../storage/overview.ts'
 /** What a demonstration came to, seen by the senders, by our database, and by whoever knows the truth. */
 export interface DemoResult {
   senders: LedgerSummary
+  /** Events whose webhooks were lost on purpose, and those that no list brought back. */
+  losses: { lost: number; unrecovered: number }
   overview: Overview
   /** Calls to the providers' APIs, and those that were made to fail. */
   reads: { total: number; failed: number }
@@ -37,12 +39,13 @@ export function figuresOf({ senders, overview: { events } }: DemoResult): DemoFi
 
 /** A sentence for everything that does not add up; none when all is well. */
 export function findings(result: DemoResult): string[] {
-  const { senders, overview, mirror } = result
+  const { senders, losses, overview, mirror } = result
   const { accepted, recovered, processed, dead } = figuresOf(result)
   const { events, unfinished } = overview
   const sentences: [boolean, string][] = [
     [accepted === 0, 'No event was accepted.'],
     [recovered < 0, `${-recovered} accepted events are not in the inbox: they are lost.`],
+    [losses.unrecovered > 0, `${losses.unrecovered} events are still lost that a provider lists.`],
     [unfinished > 0, `${unfinished} runs are not closed.`],
     [events.parked > 0, `${events.parked} events are parked: they do not fit their schema.`],
     [

@@ -1,4 +1,5 @@
 import type { DatabaseReport } from '../../storage/inspect-database.ts'
+import type { MigrationState } from '../../storage/inspect-migrations.ts'
 import { type Finding, failed, ok, warning } from './finding.ts'
 
 /** Oldest Postgres that the statements of `src/storage` run on. */
@@ -14,7 +15,7 @@ export function judgeDatabase(report: DatabaseReport, routes: string | undefined
   return [
     judgeVersion(report),
     judgeDurability(report),
-    judgeMigrations(report),
+    judgeMigrations(report.migrations),
     judgePartitions(report),
     judgeClock(report),
     ...(routes === undefined ? [] : [judgeRoutes(report, routes)]),
@@ -34,16 +35,17 @@ function judgeDurability({ unsafeSettings }: DatabaseReport): Finding {
   return failed('postgres durability', `off: ${names}`, `Turn ${names} on: an acknowledged event could be lost.`)
 }
 
-function judgeMigrations({ migrations: { pending, edited, unknown } }: DatabaseReport): Finding {
+/** `check` is what the finding is called. */
+export function judgeMigrations({ pending, edited, unknown }: MigrationState, check = 'migrations'): Finding {
   if (edited.length > 0) {
     const mend = `Restore ${edited.join(', ')} as applied, and add a new migration for the change.`
-    return failed('migrations', `${edited.length} edited after they ran`, mend)
+    return failed(check, `${edited.length} edited after they ran`, mend)
   }
-  if (pending.length > 0) return failed('migrations', `${pending.length} have not run`, 'Run `posthorn migrate`.')
+  if (pending.length > 0) return failed(check, `${pending.length} have not run`, 'Run `posthorn migrate`.')
   if (unknown.length > 0) {
-    return warning('migrations', `${unknown.length} of a newer version have run`, 'Deploy the version that ran them.')
+    return warning(check, `${unknown.length} of a newer version have run`, 'Deploy the version that ran them.')
   }
-  return ok('migrations', 'current')
+  return ok(check, 'current')
 }
 
 function judgePartitions({ daysAhead, migrations }: DatabaseReport): Finding {

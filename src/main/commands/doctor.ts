@@ -1,18 +1,22 @@
 import { doctor } from '../../cli/doctor.ts'
 import { type Finding, ok, skipped, warning } from '../../cli/doctor/finding.ts'
-import { judgeDatabase } from '../../cli/doctor/judge-database.ts'
+import { judgeDatabase, judgeMigrations } from '../../cli/doctor/judge-database.ts'
 import { judgeNode, judgeTemporalPackages } from '../../cli/doctor/judge-packages.ts'
 import { judgePorts } from '../../cli/doctor/judge-ports.ts'
+import { judgeQuarantine, judgeRotations } from '../../cli/doctor/judge-secrets.ts'
 import { judgeNamespace } from '../../cli/doctor/judge-temporal.ts'
 import type { ExitCode } from '../../cli/exit-codes.ts'
+import type { Source } from '../../providers/source.ts'
 import { inspectDatabase } from '../../storage/inspect-database.ts'
+import { inspectMigrations } from '../../storage/inspect-migrations.ts'
+import { seenSecretSlots } from '../../storage/secret-slots.ts'
 import { inspectNamespace } from '../../temporal/setup.ts'
 import { loadUserCode, migrationsFolder } from '../installation/load-user-code.ts'
 import { findWorkflowBundle } from '../installation/workflow-bundle.ts'
-import { type LoadedConfig, loadConfig, loadInstallation } from '../load-config.ts'
+import { type Installation, type LoadedConfig, loadConfig, loadInstallation } from '../load-config.ts'
 import { temporalVersions } from '../process/package-version.ts'
 import { portUses } from '../process/port-uses.ts'
-import { withPool } from '../process/postgres.ts'
+import { databaseUrl, userDatabaseUrl, withPool } from '../process/postgres.ts'
 import { temporalTarget, withTemporal } from '../process/temporal.ts'
 import type { Settings } from '../settings/settings-table.ts'
 import { type Environment, readSettings } from '../settings.ts'
@@ -50,7 +54,12 @@ function examineRoles(environment: Environment): Finding[] {
 /** Configuration, code and database: each is read with what the one before it said. */
 async function examineInstallation(settings: Settings, environment: Environment): Promise<Finding[]> {
   const loaded = await loadConfig(settings)
-  const sources = await examine('sources', () => examineSources(settings, environment))
+  let sources: Source[] = []
+  const secrets = await examine('sources', async () => {
+    const installation = await loadInstallation(settings, environment)
+    sources = installation.sources
+    return judgeSources(installation)
+  })
   const packages = judgeTemporalPackages(temporalVersions(loaded.root))
   let routes: string | undefined
   const code = await examine('code', async () => {
@@ -59,22 +68,38 @@ async function examineInstallation(settings: Settings, environment: Environment)
     routes = table.hash
     return [ok('code', `${table.routes.length} routes, ${Object.keys(activities.policies).length} activities`)]
   })
-  const database = await examine('postgres', () => examineDatabase(settings, loaded, routes))
-  return [ok('configuration', settings.process.configFile), ...sources, packages, ...code, ...database]
+  const database = await examine('postgres', () => examineDatabase(settings, loaded, { routes, sources }))
+  const quarantine = judgeQuarantine(settings.sealing.codecKey !== undefined)
+  return [ok('configuration', settings.process.configFile), ...secrets, quarantine, packages, ...code, ...database]
 }
 
-async function examineSources(settings: Settings, environment: Environment): Promise<Finding[]> {
-  const { sources, warnings } = await loadInstallation(settings, environment)
+function judgeSources({ sources, warnings }: Installation): Finding[] {
   const doubts = warnings.map((sentence) => warning('secrets', 'one looks wrong', sentence))
   return [ok('sources', `${sources.length}, with all that they refer to`), ...doubts]
 }
 
-function examineDatabase(settings: Settings, loaded: LoadedConfig, routes: string | undefined): Promise<Finding[]> {
-  return withPool(settings, async (pool) => {
-    const report = await inspectDatabase(pool, migrationsFolder(loaded))
-    return judgeDatabase(report, routes)
+async function examineDatabase(
+  settings: Settings,
+  loaded: LoadedConfig,
+  { routes, sources }: { routes: string | undefined; sources: readonly Source[] },
+): Promise<Finding[]> {
+  const appMigrations = migrationsFolder(loaded)
+  const hasOwn = userDatabaseUrl(settings) !== databaseUrl(settings)
+  const engine = await withPool(settings, async (pool) => {
+    const report = await inspectDatabase(pool, hasOwn ? undefined : appMigrations)
+    const seen = report.migrations.applied > 0 ? await seenSecretSlots(pool) : []
+    return [...judgeDatabase(report, routes), ...judgeRotations(sources, seen)]
   })
+  return hasOwn ? [...engine, await examineUserDatabase(settings, appMigrations)] : engine
 }
+
+const examineUserDatabase = (settings: Settings, appMigrations: string | undefined): Promise<Finding> =>
+  withPool(
+    settings,
+    async (pool) =>
+      judgeMigrations(await inspectMigrations(pool, appMigrations, 'ledger'), 'migrations for activities'),
+    userDatabaseUrl(settings),
+  )
 
 const examineTemporal = (environment: Environment): Promise<Finding[]> =>
   withTemporal(temporalTarget(environment), async ({ connection, namespace }) =>

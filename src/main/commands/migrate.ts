@@ -1,22 +1,33 @@
 import { migrationLines } from '../../cli/migrate.ts'
-import { migrate } from '../../storage/migrate.ts'
+import { type MigrateOptions, migrate } from '../../storage/migrate.ts'
 import { ensurePartitions } from '../../storage/partitions.ts'
 import { migrationsFolder } from '../installation/load-user-code.ts'
 import { loadConfig } from '../load-config.ts'
-import { databaseUrl, explainPostgres, withPool } from '../process/postgres.ts'
+import { databaseUrl, explainPostgres, userDatabaseUrl, withPool } from '../process/postgres.ts'
 import { readSettings } from '../settings.ts'
 import type { CommandContext } from './context.ts'
 
-/** `posthorn migrate`: brings the database to the schema of this version, and makes the partitions of the next days. */
+/**
+ * `posthorn migrate`: brings the database to the schema of this version, and makes the partitions of the next days. Where the
+ * activities have a database of their own, it gets the ledger and the installation's migrations.
+ */
 export async function runMigrate({ environment, output }: CommandContext): Promise<void> {
   const settings = readSettings(environment)
-  const url = databaseUrl(settings)
-  const appMigrations = migrationsFolder(await loadConfig(settings))
-  const result = await migrate(url, { ...(appMigrations !== undefined && { appMigrations }) }).catch(
-    (error: unknown) => {
-      throw explainPostgres(error, url)
-    },
-  )
+  const [url, userUrl] = [databaseUrl(settings), userDatabaseUrl(settings)]
+  const folder = migrationsFolder(await loadConfig(settings))
+  const app = folder === undefined ? {} : { appMigrations: folder }
+  const applied =
+    userUrl === url
+      ? await migrated(url, app)
+      : [...(await migrated(url, {})), ...(await migrated(userUrl, { ...app, part: 'ledger' }))]
   await withPool(settings, ensurePartitions)
-  output.show(result, migrationLines)
+  output.show({ applied }, migrationLines)
+}
+
+async function migrated(url: string, options: MigrateOptions): Promise<string[]> {
+  try {
+    return (await migrate(url, options)).applied
+  } catch (error) {
+    throw explainPostgres(error, url)
+  }
 }

@@ -1,11 +1,37 @@
 import { replay } from '../../cli/replay.ts'
+import { findEvent } from '../../storage/find-event.ts'
 import { type ReplayRequest, replayEvent } from '../../storage/replay.ts'
+import { operatorName } from '../process/operator.ts'
 import { withPool } from '../process/postgres.ts'
 import { readSettings } from '../settings.ts'
 import type { CommandContext } from './context.ts'
+import { mirrorPreviews } from './mirror-previews.ts'
+import { redoing } from './redoing.ts'
+
+export interface ReplayCommand extends ReplayRequest {
+  /** The effect to do again. */
+  redo?: string
+  reason?: string
+}
 
 /** `posthorn replay`: queues one more run of an event. */
-export async function runReplay({ environment, output }: CommandContext, request: ReplayRequest): Promise<void> {
+export async function runReplay({ environment, output }: CommandContext, command: ReplayCommand): Promise<void> {
   const settings = readSettings(environment)
-  await withPool(settings, (pool) => replay({ request, replay: (wanted) => replayEvent(pool, wanted), output }))
+  const { reason } = command
+  const by = { actor: operatorName(settings), ...(reason !== undefined && { reason }) }
+  const request = { ...command, by }
+  const alongside = redoing(settings, request)
+  await withPool(settings, (pool) =>
+    replay({
+      request,
+      replay: (wanted) => replayEvent(pool, wanted, alongside),
+      async previewMirror(handler, attempt) {
+        const event = await findEvent(pool, request.source, request.eventId)
+        return event === undefined
+          ? []
+          : mirrorPreviews(environment, pool, [{ event, handler: handler ?? null, attempt }])
+      },
+      output,
+    }),
+  )
 }

@@ -21,11 +21,11 @@ export async function startDemoProcesses(options: DemoProcessesOptions): Promise
   progress('posthorn migrate')
   await runMigrate(context)
   // The receiver knows nothing of Temporal, so it need not wait for the set-up there.
-  const serve = launch({ ...options, command: 'serve', readyMessage: 'receiver.listening' })
+  const serve = launch({ ...options, command: 'serve' })
   progress('posthorn setup, posthorn serve')
   const work = runSetup(context).then(() => {
     progress('posthorn work')
-    return launch({ ...options, command: 'work', readyMessage: 'worker.running' })
+    return launch({ ...options, command: 'work' })
   })
   const processes = await Promise.all([serve, work])
   const broken = Promise.race(processes.map((process) => process.broken))

@@ -35,6 +35,11 @@ export interface DemoStage extends Launched {
   addresses: DemoAddresses
 }
 
+/** Every webhook of one event in so many never arrives. */
+const LOSE_EVERY = 12
+/** What takes minutes elsewhere: nobody wants to wait for the lists. */
+const HASTE = { POSTHORN_RECONCILE_EVERY: '2s', POSTHORN_RECONCILE_SETTLE: '1s' }
+
 const DIRECTORY = resolve('.posthorn', 'demo')
 
 export async function setDemoStage({ seed, given, steps, teardown }: DemoStageOptions): Promise<DemoStage> {
@@ -50,7 +55,7 @@ export async function setDemoStage({ seed, given, steps, teardown }: DemoStageOp
   const token = randomBytes(24).toString('base64url')
   const simulator = await steps.run({
     name: 'Providers',
-    work: () => startSimulator({ seed, token, fault: flaky(createRandom(`${seed}/faults`)) }),
+    work: () => startSimulator({ seed, token, loseEvery: LOSE_EVERY, fault: flaky(createRandom(`${seed}/faults`)) }),
     result: ({ worlds, api }) => `stand-ins for ${[...worlds.keys()].join(', ')} at ${api.url}`,
   })
   teardown.add('simulator', simulator.stop)
@@ -61,7 +66,7 @@ export async function setDemoStage({ seed, given, steps, teardown }: DemoStageOp
     name: 'Posthorn',
     work: (progress) =>
       startDemoProcesses({
-        environment: { ...own, ...environment, ...servers.environment, ...ports },
+        environment: { ...own, ...environment, ...servers.environment, ...ports, ...HASTE },
         directory: DIRECTORY,
         teardown,
         progress,

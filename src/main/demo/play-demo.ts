@@ -2,7 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { DemoResult } from '../../cli/demo/demo-result.ts'
 import type { Steps } from '../../cli/terminal/steps.ts'
 import { isAcknowledged, summarise } from '../../simulator/ledger.ts'
+import { hasList } from '../../simulator/loss.ts'
 import { mirrorDifferences } from '../../simulator/mirror-differences.ts'
+import { eventKey } from '../../storage/event-key.ts'
+import { knownKeys } from '../../storage/known-keys.ts'
+import { listedUpTo } from '../../storage/list-coverage.ts'
 import { type Overview, readMirror, readOverview } from '../../storage/overview.ts'
 import type { DemoStage } from './demo-stage.ts'
 
@@ -26,7 +30,14 @@ export async function playDemo(stage: DemoStage, { events, sabotage, steps }: Pl
     work: (say) => send(stage, events, say),
     result: () => `${simulator.ledger.sent.length} sent for ${events} events`,
   })
-  if (sabotage) for (const { world } of hooks) world.change(new Date())
+  // What has a list is healed, sabotage or not.
+  if (sabotage) for (const { world } of hooks) if (!hasList(world)) world.change(new Date())
+  const unrecovered = await steps.run({
+    name: 'Lists',
+    work: (say) => untilListed(stage, say),
+    result: (missing) =>
+      missing === 0 ? `${simulator.lost.length} lost webhooks made good` : `${missing} lost events stay lost`,
+  })
   const overview = await steps.run({
     name: 'Workflows',
     work: (say) => untilClosed(() => readOverview(pool), say),
@@ -42,7 +53,32 @@ export async function playDemo(stage: DemoStage, { events, sabotage, steps }: Pl
   })
   const { answered } = simulator.api
   const failed = answered.filter(({ status }) => status === 429 || status >= 500).length
-  return { senders: summarise(simulator.ledger.sent), overview, mirror, reads: { total: answered.length, failed } }
+  const losses = { lost: simulator.lost.length, unrecovered }
+  return {
+    ...{ senders: summarise(simulator.ledger.sent), losses, overview, mirror },
+    reads: { total: answered.length, failed },
+  }
+}
+
+/** Waits until every list has been compared that the providers had when the last webhook was sent. Returns how many events stay lost. */
+async function untilListed({ hooks, pool, simulator }: DemoStage, say: (news: string) => void): Promise<number> {
+  const sentAt = new Date()
+  const listed = hooks.filter(({ world }) => hasList(world))
+  const deadline = Date.now() + STALLED_MS
+  while (Date.now() < deadline) {
+    const reached = await listedUpTo(pool)
+    const behind = listed.filter(({ source }) => (reached.get(source) ?? 0) < sentAt).map(({ source }) => source)
+    if (behind.length === 0) break
+    say(`comparing with the lists of ${behind.join(', ')}`)
+    await delay(LOOK_EVERY_MS)
+  }
+  // Where only entities are listed, the mirror shows whether they were made good.
+  const keys = listed
+    .filter(({ world }) => world.provider.listing !== undefined)
+    .flatMap(({ source, world }) =>
+      simulator.lost.filter((loss) => loss.world === world).map(({ change }) => eventKey(source, change.eventId)),
+    )
+  return keys.length - (await knownKeys(pool, keys)).size
 }
 
 async function send({ simulator, hooks, pool }: DemoStage, events: number, say: (news: string) => void): Promise<void> {

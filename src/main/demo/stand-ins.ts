@@ -14,7 +14,7 @@ export interface StandIns {
 
 export interface StandInOptions {
   config: PosthornConfig
-  simulator: Simulator
+  simulator: Pick<Simulator, 'api' | 'worlds'>
   /** The token of the simulator's APIs. */
   token: string
   receiverUrl: string
@@ -33,7 +33,11 @@ export function connectStandIns({ config, simulator, token, receiverUrl }: Stand
     if (source.api?.token !== undefined) {
       environment[source.api.token.env] = token
       environment[baseUrlOf(id, source).env] = simulator.api.baseUrl(world.provider.name)
+      if (typeof source.api.listing === 'object' && world.hookPath !== undefined) {
+        environment[source.api.listing.env] = world.hookPath
+      }
     }
+    if (typeof source.api?.listing === 'object') environment[source.api.listing.env] = world.hookPath ?? ''
     const pathToken = source.pathToken && (environment[source.pathToken.env] = randomBytes(16).toString('hex'))
     const path = [source.path ?? `/webhooks/${id}`, ...(pathToken === undefined ? [] : [pathToken])].join('/')
     hooks.push({ source: id, world, url: receiverUrl + path, secret })
@@ -41,13 +45,13 @@ export function connectStandIns({ config, simulator, token, receiverUrl }: Stand
   return { environment, hooks }
 }
 
-function worldOf(id: string, { provider }: SourceConfig, { worlds }: Simulator): World {
+function worldOf(id: string, { provider }: SourceConfig, { worlds }: Pick<Simulator, 'worlds'>): World {
   const name = typeof provider === 'string' ? provider : provider.name
   const world = worlds.get(name)
   if (world !== undefined) return world
   throw new CommandError(
     'usage',
-    `sources.${id}: the demo has no stand-in for ${name}; leave the source out to run it.`,
+    `sources.${id}: there is no stand-in for ${name}; leave the source out to run the demo.`,
   )
 }
 

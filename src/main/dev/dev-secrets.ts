@@ -10,13 +10,16 @@ const HEAD = `# Made by \`posthorn dev\` for what posthorn.config.ts refers to a
 # API tokens here only stand in: put real ones into .env, and canonical reads work.
 `
 
+/** May be unset: then the provider's own URL is read, and no list. */
+const OPTIONAL: ReadonlySet<ConfigReference['use']> = new Set(['apiUrl', 'apiListing'])
+
 /** Generates what the configuration refers to and the environment lacks, once. Returns the names that were added. */
 export async function ensureDevSecrets(
   root: string,
   config: PosthornConfig,
   environment: Environment,
 ): Promise<string[]> {
-  const lacking = configReferences(config).filter(({ name, use }) => use !== 'apiUrl' && !environment[name])
+  const lacking = configReferences(config).filter(({ name, use }) => !OPTIONAL.has(use) && !environment[name])
   if (lacking.length === 0) return []
   const file = join(root, DEV_SECRETS_FILE)
   const made = Object.fromEntries(lacking.map((reference) => [reference.name, generate(reference)]))

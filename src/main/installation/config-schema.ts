@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { PosthornConfig } from '../../kit/config.ts'
 import type { Provider } from '../../providers/provider.ts'
-import { isAddressRange } from '../settings/setting-kinds.ts'
+import * as kinds from '../settings/setting-kinds.ts'
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024
 /** Senders work in batches: below this, a batch of an honest one is refused. */
@@ -29,6 +29,22 @@ const hookPath = z
     'must begin with a slash and hold letters, digits, - . _ ~ only, without a slash at its end',
   )
 
+const duration = (shortest: string, longest: string) => {
+  const { expects, parse } = kinds.duration(shortest, longest)
+  return z
+    .string()
+    .refine((text) => parse(text) !== undefined, `must be ${expects}`)
+    .optional()
+}
+
+const reconcile = z.strictObject({
+  every: duration('1s', '7d'),
+  lookBack: duration('1h', '90d'),
+  settle: duration('0s', '7d'),
+  overlap: duration('0s', '1d'),
+  confirmAfter: duration('0s', '30d'),
+})
+
 const source = z.strictObject({
   provider,
   name: z.string().min(1).optional(),
@@ -40,7 +56,11 @@ const source = z.strictObject({
     .strictObject({
       token: reference.optional(),
       baseUrl: z.union([z.url(), reference]).optional(),
-      listing: z.string().startsWith('/', 'must begin with a slash: it is a path of the API').optional(),
+      listing: z
+        .union([z.string().startsWith('/', 'must begin with a slash: it is a path of the API'), reference])
+        .optional(),
+      ratePerSecond: z.number().positive().optional(),
+      burst: z.int().min(1).optional(),
     })
     .optional(),
   mirror: z.boolean().optional(),
@@ -56,9 +76,12 @@ const source = z.strictObject({
     })
     .optional(),
   allowIps: z
-    .array(z.string().refine(isAddressRange, 'is neither an IP address nor a CIDR range'))
+    .array(z.string().refine(kinds.isAddressRange, 'is neither an IP address nor a CIDR range'))
     .min(1, 'must hold a range, or be left out: an empty list would refuse everybody')
     .optional(),
+  absorb: z.boolean().optional(),
+  storeBodies: z.enum(['retention', 'until_done']).optional(),
+  reconcile: z.union([z.literal(false), reconcile]).optional(),
   onMissingId: z.enum(['derive', 'refuse']).optional(),
   onMalformed: z.enum(['park', 'refuse']).optional(),
 })

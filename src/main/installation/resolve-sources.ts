@@ -1,14 +1,19 @@
 import type { EnvReference, SourceConfig } from '../../kit/config.ts'
 import type { Provider } from '../../providers/provider.ts'
-import type { Source, SourceSecret } from '../../providers/source.ts'
+import type { ReconcileSettings, Source } from '../../providers/source.ts'
+import { type Comparison, DEFAULT_RECONCILE, comparisonOf } from '../../reconciliation/settings.ts'
+import { duration } from '../settings/setting-kinds.ts'
 import { nearest } from '../settings/nearest.ts'
 import { hookPathProblems } from '../../receiver/hook-paths.ts'
 import type { Environment } from '../settings.ts'
+import { resolveSecrets } from './resolve-secrets.ts'
 
 export interface ResolveOptions {
   environment: Environment
   /** The shipped providers, by name. */
   providers: Readonly<Record<string, Provider>>
+  /** How sources are reconciled that say nothing of their own; false: none is. Default: as `DEFAULT_RECONCILE` says. */
+  reconcile?: Pick<ReconcileSettings, 'everyMs' | 'settleMs'> | false
 }
 
 export interface ResolvedSources {
@@ -20,19 +25,23 @@ export interface ResolvedSources {
 }
 
 const MIB = 1024 * 1024
+/** The shape of the configuration was checked before. */
+const ANY_DURATION = duration('0s', '365d')
 const DEFAULT_BURST = 50
 const DEFAULT_TASK_QUEUE = 'posthorn-events'
 
 /** Resolves every reference of the configured sources: environment, providers, paths. Reports everything that is wrong at once. */
 export function resolveSources(
   configs: Readonly<Record<string, SourceConfig>>,
-  { environment, providers }: ResolveOptions,
+  { environment, providers, reconcile: usual = DEFAULT_RECONCILE }: ResolveOptions,
 ): ResolvedSources {
   const findings = { problems: [] as string[], warnings: [] as string[] }
   const missing = new Set<string>()
   const sources = Object.entries(configs).flatMap(([id, config]) => {
     const provider = findProvider(id, config, providers, findings.problems)
-    return provider === undefined ? [] : [resolveSource({ id, config, provider, environment, missing, ...findings })]
+    return provider === undefined
+      ? []
+      : [resolveSource({ id, config, provider, environment, usual, missing, ...findings })]
   })
   if (missing.size > 0) {
     findings.problems.push(`Set ${[...missing].join(', ')} in the environment: posthorn.config.ts refers to them.`)
@@ -61,6 +70,7 @@ interface Resolution {
   config: SourceConfig
   provider: Provider
   environment: Environment
+  usual: Pick<ReconcileSettings, 'everyMs' | 'settleMs'> | false
   missing: Set<string>
   problems: string[]
   warnings: string[]
@@ -70,6 +80,8 @@ function resolveSource(resolution: Resolution): Source {
   const { id, config, provider } = resolution
   const api = resolveApi(resolution)
   const pathToken = resolvePathToken(resolution)
+  const mirror = config.mirror ?? false
+  const reconcile = resolveReconcile(resolution, comparisonOf({ provider, mirror, ...(api && { api }) }))
   return {
     id,
     name: config.name ?? id,
@@ -77,9 +89,10 @@ function resolveSource(resolution: Resolution): Source {
     path: config.path ?? `/webhooks/${id}`,
     ...(pathToken !== undefined && { pathToken }),
     typeSuffix: config.typeSuffix ?? false,
-    secrets: resolveSecrets(resolution),
+    secrets: resolveSecrets(read(resolution, config.secret), { ...resolution, source: id, name: config.secret.env }),
     ...(api !== undefined && { api }),
-    mirror: config.mirror ?? false,
+    mirror,
+    ...(reconcile !== undefined && { reconcile }),
     taskQueue: config.taskQueue ?? DEFAULT_TASK_QUEUE,
     ...(config.tenant !== undefined && { tenant: config.tenant }),
     ...(config.account !== undefined && { account: config.account }),
@@ -87,6 +100,8 @@ function resolveSource(resolution: Resolution): Source {
     maxBodyBytes: config.maxBodyBytes ?? MIB,
     ...(config.rateLimit !== undefined && { rateLimit: { burst: DEFAULT_BURST, ...config.rateLimit } }),
     allowIps: config.allowIps ?? [],
+    ...(config.absorb === true && { absorb: true }),
+    ...(config.storeBodies === 'until_done' && { storeBodies: 'until_done' as const }),
     onMissingId: config.onMissingId ?? 'derive',
     onMalformed: config.onMalformed ?? 'park',
   }
@@ -97,29 +112,6 @@ function read({ environment, missing }: Resolution, { env }: EnvReference): stri
   const value = environment[env] ?? ''
   if (value === '') missing.add(env)
   return value
-}
-
-function resolveSecrets(resolution: Resolution): SourceSecret[] {
-  const { config, environment } = resolution
-  const name = config.secret.env
-  const secrets: SourceSecret[] = [{ slot: 'current', value: read(resolution, config.secret) }]
-  const previous = environment[`${name}_PREVIOUS`]
-  const next = environment[`${name}_NEXT`]
-  if (previous) secrets.push({ slot: 'previous', value: previous })
-  if (next) secrets.push({ slot: 'next', value: next })
-  for (const { slot, value } of secrets) {
-    const variable = slot === 'current' ? name : `${name}_${slot.toUpperCase()}`
-    if (value !== '') resolution.warnings.push(...secretWarnings(resolution, variable, value))
-  }
-  return secrets
-}
-
-function secretWarnings({ id, provider }: Resolution, variable: string, value: string): string[] {
-  if (value !== value.trim()) {
-    return [`${variable} begins or ends with white space, which counts: remove it unless the provider has it, too.`]
-  }
-  const doubt = provider.checkSecret?.(value)
-  return doubt === undefined ? [] : [`${variable} of source ${id}: ${doubt}`]
 }
 
 function resolvePathToken(resolution: Resolution): string | undefined {
@@ -142,16 +134,55 @@ function resolveApi(resolution: Resolution): Source['api'] {
   }
   const token = config.api?.token
   if (token !== undefined) {
+    const baseUrl = resolveBaseUrl(resolution) ?? provider.canonical.baseUrl
+    if (baseUrl === '')
+      problems.push(`sources.${id}.api.baseUrl is needed: ${provider.name} has a host for each customer.`)
     return {
       token: read(resolution, token),
-      baseUrl: resolveBaseUrl(resolution) ?? provider.canonical.baseUrl,
-      ...(config.api?.listing !== undefined && { listing: config.api.listing }),
+      baseUrl,
+      ...resolveListing(resolution),
+      ...resolveBudget(resolution),
     }
   }
   if (config.mirror === true || config.api !== undefined) {
     problems.push(`sources.${id}.api.token is needed to read from ${provider.name}: write api: { token: env('NAME') }.`)
   }
   return undefined
+}
+
+function resolveListing({ config, environment }: Resolution): { listing?: string } {
+  const { listing } = config.api ?? {}
+  const place = typeof listing === 'object' ? environment[listing.env] || undefined : listing
+  return place === undefined ? {} : { listing: place }
+}
+
+function resolveBudget({ id, config, problems }: Resolution): Pick<NonNullable<Source['api']>, 'budget'> {
+  const { ratePerSecond, burst } = config.api ?? {}
+  if (ratePerSecond !== undefined) return { budget: { ratePerSecond, burst: burst ?? Math.ceil(ratePerSecond) } }
+  if (burst !== undefined) problems.push(`sources.${id}.api.burst needs api.ratePerSecond beside it.`)
+  return {}
+}
+
+function resolveReconcile(
+  { id, config, usual, problems }: Resolution,
+  comparison: Comparison,
+): ReconcileSettings | undefined {
+  const { reconcile } = config
+  if (comparison === 'nothing') {
+    if (reconcile)
+      problems.push(`sources.${id}.reconcile: there is no list to compare with, or no api.token to read it.`)
+    return undefined
+  }
+  if (reconcile === false || usual === false) return undefined
+  const ms = (text: string | undefined, fallback: number): number =>
+    (text === undefined ? undefined : ANY_DURATION.parse(text)) ?? fallback
+  return {
+    everyMs: ms(reconcile?.every, usual.everyMs),
+    lookBackMs: ms(reconcile?.lookBack, DEFAULT_RECONCILE.lookBackMs),
+    settleMs: ms(reconcile?.settle, usual.settleMs),
+    overlapMs: ms(reconcile?.overlap, DEFAULT_RECONCILE.overlapMs),
+    confirmAfterMs: ms(reconcile?.confirmAfter, DEFAULT_RECONCILE.confirmAfterMs),
+  }
 }
 
 /** Unlike other references this one may be unset: the provider's own URL is the rule, another one the exception. */

@@ -13,12 +13,18 @@ export function databaseUrl(settings: Settings): string {
   ])
 }
 
+/** The database of the activities: where what they write stands, and the ledger of their effects beside it. */
+export const userDatabaseUrl = (settings: Settings): string => settings.postgres.userUrl ?? databaseUrl(settings)
+
 /**
  * Lends a small pool to `work` and ends it.
  * @throws CommandError when Postgres cannot be reached or holds no Posthorn.
  */
-export async function withPool<T>(settings: Settings, work: (pool: Pool) => Promise<T>): Promise<T> {
-  const url = databaseUrl(settings)
+export async function withPool<T>(
+  settings: Settings,
+  work: (pool: Pool) => Promise<T>,
+  url = databaseUrl(settings),
+): Promise<T> {
   const pool = createPool({ url, max: 2, name: 'posthorn-cli', onError: () => undefined })
   try {
     return await work(pool)
@@ -28,6 +34,10 @@ export async function withPool<T>(settings: Settings, work: (pool: Pool) => Prom
     await pool.end()
   }
 }
+
+/** The same, with a pool for the database of the activities beside it. */
+export const withBothPools = <T>(settings: Settings, work: (pool: Pool, userPool: Pool) => Promise<T>): Promise<T> =>
+  withPool(settings, (pool) => withPool(settings, (userPool) => work(pool, userPool), userDatabaseUrl(settings)))
 
 /** The error as a person needs it, where it is about the database as a whole; else the error itself. */
 export function explainPostgres(error: unknown, url: string): unknown {

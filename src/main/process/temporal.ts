@@ -1,6 +1,7 @@
 import type { Client, Connection } from '@temporalio/client'
 import { CommandError } from '../../cli/exit-codes.ts'
-import { type TemporalTarget, connectClient, connectWorker, resolveTemporal } from '../../temporal/connection.ts'
+import { type TemporalTarget, connectClient, resolveTemporal } from '../../temporal/connection.ts'
+import { connectWorker } from '../../temporal/worker-connection.ts'
 import { ConfigurationError } from '../settings/configuration-error.ts'
 import type { Environment } from '../settings.ts'
 

@@ -6,6 +6,9 @@ import { JSON_FLAG, type JsonFlag, type Run, positiveInteger } from './run.ts'
 interface ReplayFlags extends JsonFlag {
   handler?: string
   seen?: number
+  redo?: string
+  reason?: string
+  dryRun: boolean
 }
 
 /** The commands about stored events. */
@@ -28,13 +31,19 @@ export function addEventCommands(program: Command, run: Run): void {
     .argument('<eventId>', 'the ID of the event, as the provider gave it')
     .option('--handler <name>', 'which run, where the event has runs of several handlers')
     .option('--seen <attempt>', 'refuse when there is a later attempt than this', positiveInteger)
+    .option('--redo <effect>', 'do this effect again, as `posthorn effects list` names it; needs --reason')
+    .option('--reason <text>', 'why, for the audit log')
+    .option('--dry-run', 'print what would run, and do nothing', false)
     .option(...JSON_FLAG)
-    .action((source: string, eventId: string, { handler, seen, ...flags }: ReplayFlags) => {
+    .action((source: string, eventId: string, { handler, seen, redo, reason, dryRun, ...flags }: ReplayFlags) => {
       const request = {
         source,
         eventId,
+        dryRun,
         ...(handler !== undefined && { handler }),
         ...(seen !== undefined && { seenAttempt: seen }),
+        ...(redo !== undefined && { redo }),
+        ...(reason !== undefined && { reason }),
       }
       return run(async (context) => (await import('../commands/replay.ts')).runReplay(context, request), flags)
     })

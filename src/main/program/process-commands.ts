@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { DemoOptions } from '../demo.ts'
+import type { ProveOptions } from '../prove.ts'
 import type { Environment } from '../settings.ts'
 import { type Run, positiveInteger } from './run.ts'
 
@@ -28,4 +29,13 @@ export function addProcessCommands(program: Command, run: Run, given: Environmen
     .option('--seed <text>', 'the same seed makes the same things happen', 'posthorn')
     .option('--sabotage', 'let something happen that no webhook tells of: the check must notice', false)
     .action((options: DemoOptions) => run(async () => (await import('../demo.ts')).demo(options)))
+  program
+    .command('prove')
+    .description('kill everything again and again under load, then account for every event')
+    .option('--events <count>', 'how many things happen at the providers (default: 2000)', positiveInteger)
+    .option('--minutes <count>', 'nothing happens any more after so long', positiveInteger)
+    .option('--seed <text>', 'the same seed makes the same things happen', '1')
+    .option('--against <file>', 'use the servers that this file of variables names, and kill only our own processes')
+    .option('--json', 'print the figures as JSON', false)
+    .action((options: ProveOptions) => run(async () => (await import('../prove.ts')).prove(options, given)))
 }

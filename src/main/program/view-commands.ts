@@ -1,22 +1,23 @@
 import type { Command } from 'commander'
-import { JSON_FLAG, type JsonFlag, type Run } from './run.ts'
+import { JSON_FLAG, type JsonFlag, type Run, positiveInteger } from './run.ts'
 
 /** The commands that print what is configured. */
 export function addViewCommands(program: Command, run: Run): void {
   program
-    .command('routes')
-    .description('print which handler owns which events')
-    .option('--check <file>', 'compare with a reviewed table instead')
-    .option(...JSON_FLAG)
-    .action(({ check, ...flags }: JsonFlag & { check?: string }) =>
-      run(async (context) => (await import('../commands/routes.ts')).runRoutes(context, check), flags),
-    )
-  program
     .command('sources')
-    .description('print the configured sources')
+    .description('print the configured sources, and whether their APIs answer')
     .option(...JSON_FLAG)
     .action((flags: JsonFlag) =>
       run(async (context) => (await import('../commands/sources.ts')).runSources(context), flags),
+    )
+  program
+    .command('lanes')
+    .description('print the serial lanes that hold events, those that have waited longest first')
+    .option('--blocked', 'only those that stand behind a dead run', false)
+    .option('--limit <count>', 'how many at most', positiveInteger, 20)
+    .option(...JSON_FLAG)
+    .action(({ json = false, ...filter }: JsonFlag & { blocked: boolean; limit: number }) =>
+      run(async (context) => (await import('../commands/lanes.ts')).runLanes(context, filter), { json }),
     )
   program
     .command('settings')

@@ -4,8 +4,9 @@ const HEAD = `# Made by \`npm run env:write\` from src/main/settings-table.ts; \
 # Copy to .env and change what you need. A line that is commented out shows its default, or an empty value where there is none.
 #
 # Secrets of sources stand beside these, by the names that posthorn.config.ts gives them; while one is rotated,
-# <NAME>_PREVIOUS and <NAME>_NEXT are accepted, too. The connection to Temporal is made from the usual TEMPORAL_ADDRESS,
-# TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS_… variables.
+# <NAME>_NEXT and <NAME>_PREVIOUS are accepted, too, the latter until <NAME>_PREVIOUS_UNTIL, for example 2026-01-31T12:00:00Z.
+# The connection to Temporal is made from the usual TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY and TEMPORAL_TLS_…
+# variables.
 `
 
 /** The text of `.env.example`: every setting with its sentence, what it may be, and its default. */

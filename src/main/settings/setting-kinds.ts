@@ -30,6 +30,15 @@ export const port = kind<number>('a port from 0 to 65535', (value) => wholeNumbe
 export const count = (min: number, max = 1_000_000): SettingKind<number> =>
   kind(`a whole number from ${min} to ${max}`, (value) => wholeNumber(value, min, max))
 
+/** 32 bytes in Base64, as `openssl rand -base64 32` prints them. */
+export const sealingKey: SettingKind<Buffer> = {
+  ...kind('32 random bytes in Base64: `openssl rand -base64 32` makes them', (value) => {
+    const key = Buffer.from(value, 'base64')
+    return key.length === 32 && key.toString('base64') === value ? key : undefined
+  }),
+  mask: () => '****',
+}
+
 /** `500ms`, `10s`, `5m`, `1h`, `7d`; in milliseconds. The limits are written likewise. */
 export function duration(shortest: string, longest: string): SettingKind<number> {
   const [min, max] = [measured(shortest, UNITS_MS) ?? 0, measured(longest, UNITS_MS) ?? Infinity]

@@ -40,12 +40,24 @@ export const SETTINGS = {
       about:
         'How long an orderly end may take after SIGTERM before the process gives up; keep the platform’s limit above it.',
     }),
+    operator: optional({
+      name: 'POSTHORN_OPERATOR',
+      kind: kinds.text,
+      about:
+        'Who is at work, for the audit log of commands that change things; by default the name of the system’s user.',
+    }),
   },
   postgres: {
     url: optional({
       name: 'DATABASE_URL',
       kind: kinds.postgresUrl,
       about: 'The Postgres that holds inbox, runs and entities.',
+    }),
+    userUrl: optional({
+      name: 'POSTHORN_USER_DATABASE_URL',
+      kind: kinds.postgresUrl,
+      about:
+        'The Postgres of your activities, with your tables and the ledger of effects; by default that of DATABASE_URL.',
     }),
     ingestConnections: withDefault('5', {
       name: 'POSTHORN_INGEST_CONNECTIONS',
@@ -115,11 +127,36 @@ export const SETTINGS = {
       kind: kinds.count(1),
       about: 'Requests per second of one address that are not proved genuine; more are answered 429.',
     }),
-    retentionDays: withDefault('90', {
+  },
+  retention: {
+    events: withDefault('90', {
       name: 'POSTHORN_RETENTION_DAYS',
       kind: kinds.count(7, 3650),
       about:
-        'How long event keys are kept; older events cannot be told from known ones, so they are stored and do not run.',
+        'How long events are known by their keys; older ones cannot be told from known ones, so they are stored and do not run. The same for all processes.',
+    }),
+    bodies: withDefault('30', {
+      name: 'POSTHORN_BODY_RETENTION_DAYS',
+      kind: kinds.count(1, 3650),
+      about: 'How long headers and bodies of finished events are kept; unfinished ones keep theirs.',
+    }),
+    receipts: withDefault('30', {
+      name: 'POSTHORN_RECEIPT_RETENTION_DAYS',
+      kind: kinds.count(1, 3650),
+      about: 'How long receipts of redeliveries and refused requests are kept.',
+    }),
+  },
+  sealing: {
+    codecKey: optional({
+      name: 'POSTHORN_CODEC_KEY',
+      kind: kinds.sealingKey,
+      about:
+        'Seals absorbed events in Temporal and quarantined requests in Postgres. Sources with `absorb` need it; without it there is no quarantine.',
+    }),
+    previousCodecKey: optional({
+      name: 'POSTHORN_CODEC_KEY_PREVIOUS',
+      kind: kinds.sealingKey,
+      about: 'Still opens what was sealed before the key was changed.',
     }),
   },
   worker: {
@@ -148,6 +185,11 @@ export const SETTINGS = {
       kind: kinds.duration('0s', '1h'),
       about: 'How long running activities may go on after SIGTERM before they are cancelled.',
     }),
+    outageLimitMs: withDefault('72h', {
+      name: 'POSTHORN_OUTAGE_LIMIT',
+      kind: kinds.duration('1m', '72h'),
+      about: 'How long a run waits for a provider or a database that is away before it ends as a dead letter.',
+    }),
     temporalUiUrl: withDefault('http://localhost:8233', {
       name: 'POSTHORN_TEMPORAL_UI_URL',
       kind: kinds.httpUrl,
@@ -175,10 +217,61 @@ export const SETTINGS = {
       kind: kinds.duration('100ms', '1h'),
       about: 'How often runs are looked for that ended without recording their outcome.',
     }),
+    pauseRouteAbovePercent: withDefault('50', {
+      name: 'POSTHORN_PAUSE_ROUTE_ABOVE',
+      kind: kinds.count(1, 100),
+      about: 'A route pauses itself when more than this percentage of its latest runs ended dead; 100 never does.',
+    }),
     checkRunAfterMs: withDefault('1m', {
       name: 'POSTHORN_CHECK_RUN_AFTER',
       kind: kinds.duration('1s', '1d'),
       about: 'How old an open run is when Temporal is first asked after it; the interval doubles from there.',
+    }),
+    stuckAfterTasks: withDefault('5', {
+      name: 'POSTHORN_STUCK_AFTER_TASKS',
+      kind: kinds.count(1, 1_000),
+      about: 'A run is stuck when so many of its workflow tasks in a row have failed, as they do when its code throws.',
+    }),
+    stuckTimeoutMs: withDefault('30m', {
+      name: 'POSTHORN_STUCK_TIMEOUT',
+      kind: kinds.duration('1s', '30d'),
+      about:
+        'A run that has been stuck for so long is terminated and becomes a dead letter. Temporal may take 10 minutes between two tries.',
+    }),
+  },
+  deadLetters: {
+    warning: withDefault('50', {
+      name: 'POSTHORN_DEAD_LETTERS_WARNING',
+      kind: kinds.count(1),
+      about: 'More dead letters than this raise the warning.',
+    }),
+    critical: withDefault('200', {
+      name: 'POSTHORN_DEAD_LETTERS_CRITICAL',
+      kind: kinds.count(1),
+      about: 'More dead letters than this raise the critical alarm.',
+    }),
+    growth: withDefault('20', {
+      name: 'POSTHORN_DEAD_LETTERS_GROWTH',
+      kind: kinds.count(1),
+      about: 'More new dead letters than this within ten minutes raise the growth alarm.',
+    }),
+  },
+  reconciliation: {
+    isOn: withDefault('true', {
+      name: 'POSTHORN_RECONCILE',
+      kind: kinds.flag,
+      about:
+        'Whether sources are compared with their providers’ lists by schedule; `posthorn dev` does so only when told.',
+    }),
+    everyMs: withDefault('15m', {
+      name: 'POSTHORN_RECONCILE_EVERY',
+      kind: kinds.duration('1s', '7d'),
+      about: 'How often a source is compared, where its own configuration does not say.',
+    }),
+    settleMs: withDefault('5m', {
+      name: 'POSTHORN_RECONCILE_SETTLE',
+      kind: kinds.duration('0s', '7d'),
+      about: 'What is younger counts as still on its way, where a source’s own configuration does not say.',
     }),
   },
   metrics: {

@@ -3,7 +3,7 @@ import { activity, type ActivityTypes, type EventRef, permanent, processed } fro
 /** Naturally idempotent: the row is keyed by the event. `runs` counts how often it was tried. */
 export const recordEffect = activity('local', ({ db }) => async (event: EventRef) => {
   await db.query(
-    `insert into effects as known (event_id, runs) values ($1, 1) on conflict (event_id) do update set runs = known.runs + 1`,
+    `insert into toy_effects as known (event_id, runs) values ($1, 1) on conflict (event_id) do update set runs = known.runs + 1`,
     [event.eventId],
   )
 })
@@ -18,8 +18,21 @@ export const refuse = activity('write', () => async () => {
 })
 
 export const touch = activity('local', ({ db }) => async (event: EventRef) => {
-  await db.query('insert into effects (event_id, runs) values ($1, 1) on conflict do nothing', [event.eventId])
+  await db.query('insert into toy_effects (event_id, runs) values ($1, 1) on conflict do nothing', [event.eventId])
   return processed()
+})
+
+/** What an `edge` handler does: it reads the event's own bytes. */
+export const readReceived = activity('write', ({ received }) => async (event: EventRef) => {
+  const { body } = await received(event)
+  return body.length
+})
+
+/** Takes a while, and writes down when: whoever overlaps shows. */
+export const takeTurn = activity('local', ({ db }) => async (event: EventRef) => {
+  await db.query(`insert into turns (event_id, what) values ($1, 'begin')`, [event.eventId])
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  await db.query(`insert into turns (event_id, what) values ($1, 'end')`, [event.eventId])
 })
 
 export type ToyActivities = ActivityTypes<typeof import('./activities.ts')>

@@ -2,7 +2,7 @@ import { continueAsNew, sleep, workflowInfo } from '@temporalio/workflow'
 import { activities, eventActivity, eventWorkflow, fail, ignored, processed } from 'posthorn/workflow'
 import type { ToyActivities } from './activities.ts'
 
-const { recordEffect, readThing, refuse } = activities() as unknown as ToyActivities
+const { recordEffect, readReceived, readThing, refuse, takeTurn } = activities() as unknown as ToyActivities
 
 export const toyPlain = eventWorkflow('toy/plain', async (event) => {
   await recordEffect(event)
@@ -34,6 +34,20 @@ export const toyWaiting = eventWorkflow('toy/waiting', async () => {
   await sleep('1 hour')
   return processed()
 })
+
+export const toyEdge = eventWorkflow('toy/edge', async (event) => {
+  await readReceived(event)
+  return processed()
+})
+
+export const toySerial = eventWorkflow(
+  'toy/serial',
+  async (event) => {
+    await takeTurn(event)
+    return event.eventId.startsWith('dies') ? fail('dies', 'as its ID says') : processed()
+  },
+  { lane: { onDead: 'skip', gapWaitSeconds: 1 } },
+)
 
 /** Two runs under one workflow ID; only the second one ends the event. */
 export const toyContinued = eventWorkflow('toy/continued', async (event) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net'
+import { LOOPBACK } from './free-port.ts'
 
 export interface TcpProxy {
   port: number
@@ -8,18 +9,26 @@ export interface TcpProxy {
   /** Only the answers of the server behind stop flowing. */
   holdAnswers(): void
   thaw(): void
+  /** From now on bytes arrive so much later, in both directions. Milliseconds. */
+  delay(ms: number): void
   /** Ends every connection and refuses new ones until `accept`. */
   refuse(): void
   accept(): void
   close(): Promise<void>
 }
 
-/** Stands between a client and a server on loopback, and breaks the network between them on command. */
+interface Pair {
+  client: Socket
+  server: Socket
+}
+
+/** Stands between a client and a server on this machine, and breaks the network between them on command. */
 export async function createTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
-  const pairs = new Set<{ client: Socket; server: Socket }>()
+  const pairs = new Set<Pair>()
   let isFrozen = false
   let isHolding = false
   let isRefusing = false
+  let latencyMs = 0
 
   const listener = createServer((client) => {
     if (isRefusing) return void client.destroy()
@@ -36,8 +45,12 @@ export async function createTcpProxy(target: { host: string; port: number }): Pr
   })
 
   function pass(from: Socket, to: Socket, isStopped: () => boolean): void {
-    from.on('data', (bytes) => {
-      to.write(bytes)
+    // Timers may overtake each other by a millisecond; bytes must not.
+    const late: Buffer[] = []
+    from.on('data', (bytes: Buffer) => {
+      if (latencyMs === 0 && late.length === 0) return void to.write(bytes)
+      late.push(bytes)
+      setTimeout(() => to.write(late.shift() as Buffer), latencyMs)
     })
     if (isStopped()) from.pause()
   }
@@ -51,7 +64,14 @@ export async function createTcpProxy(target: { host: string; port: number }): Pr
     }
   }
 
-  listener.listen(0, '127.0.0.1')
+  function cut(): void {
+    for (const { client, server } of pairs) {
+      client.destroy()
+      server.destroy()
+    }
+  }
+
+  listener.listen(0, LOOPBACK)
   await once(listener, 'listening')
   return {
     port: (listener.address() as AddressInfo).port,
@@ -68,21 +88,18 @@ export async function createTcpProxy(target: { host: string; port: number }): Pr
       isHolding = false
       stopFlow()
     },
+    delay(ms) {
+      latencyMs = ms
+    },
     refuse() {
       isRefusing = true
-      for (const { client, server } of pairs) {
-        client.destroy()
-        server.destroy()
-      }
+      cut()
     },
     accept() {
       isRefusing = false
     },
     async close() {
-      for (const { client, server } of pairs) {
-        client.destroy()
-        server.destroy()
-      }
+      cut()
       listener.close()
       await once(listener, 'close')
     },

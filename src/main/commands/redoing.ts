@@ -1,0 +1,37 @@
+import { CommandError } from '../../cli/exit-codes.ts'
+import { effectLabel } from '../../effects/name-effect.ts'
+import { recordAudit } from '../../storage/audit-log.ts'
+import { supersedeEffect } from '../../storage/effects.ts'
+import type { WithReplay } from '../../storage/replay.ts'
+import type { Settings } from '../settings/settings-table.ts'
+import { inLedger, requireEffect } from './ledger.ts'
+
+interface RedoRequest {
+  source: string
+  eventId: string
+  /** The label of an effect. */
+  redo?: string
+  by: { actor: string; reason?: string }
+}
+
+/**
+ * What `--redo` adds to a replay: the effect is superseded and the audit log says so, or nothing is replayed.
+ * @throws CommandError when it comes without a reason.
+ */
+export function redoing(settings: Settings, { source, eventId, redo, by }: RedoRequest): WithReplay | undefined {
+  if (redo === undefined) return undefined
+  if (by.reason === undefined) throw new CommandError('usage', 'Say by --reason why the effect is done again.')
+  return async (tx, { key, handler }) => {
+    const effect = await inLedger(settings, tx, async (ledger) => {
+      const chosen = await requireEffect(ledger, { key, label: redo, ...(handler !== undefined && { handler }) })
+      if (await supersedeEffect(ledger, chosen)) return chosen
+      throw new CommandError('failed', `Somebody else has just had ${redo} done again.`)
+    })
+    await recordAudit(tx, {
+      ...by,
+      action: 'effects.redo',
+      target: { source, eventId, handler: effect.handler, effect: effectLabel(effect) },
+      detail: { redo: effect.redo + 1, wasFinished: effect.finishedAt !== null },
+    })
+  }
+}

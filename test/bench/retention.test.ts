@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { measureRetention } from '../../bench/retention/measure-retention.ts'
+import { createTestDatabase } from '../support/database.ts'
+
+test('a past is dropped while acks flow; what is unfinished of it is kept', async (t) => {
+  const database = await createTestDatabase()
+  t.after(() => database.drop())
+  const brief = { bodies: 5_000, perSecond: 100, connections: 8, quietMs: 600, lingerMs: 100 }
+  const result = await measureRetention({ ...brief, databaseUrl: database.url, progress: () => undefined })
+  const { kept, deleted, answered, quiet, during } = result
+  assert.deepEqual({ kept, deleted }, { kept: 10, deleted: 90 })
+  assert.ok(answered > 10)
+  for (const { p50, p99, max } of [quiet, during]) assert.ok(p50 > 0 && p99 >= p50 && max >= p99)
+  const { rows } = await database.pool().query(
+    `select (select count(*)::integer from posthorn.kept_bodies) as kept,
+       (select count(*)::integer from posthorn.events where state = 'dead') as dead,
+       (select count(*)::integer from posthorn.events where state = 'processed') as processed`,
+  )
+  assert.deepEqual(rows, [{ kept: 10, dead: 10, processed: 0 }])
+})
