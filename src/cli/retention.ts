@@ -50,6 +50,8 @@ export interface RetentionRun {
   anomalies: number
   events: number
   lanes: number
+  replays: number
+  coverage: number
 }
 
 /** Says what a run of retention removed. */

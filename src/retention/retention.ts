@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type DroppedPartition, dropPartitions } from '../storage/drop-partitions.ts'
+import { deleteExpiredCoverage, deleteExpiredReplayItems, deleteExpiredReplays } from '../storage/expire-ledgers.ts'
 import { type ExpiryCursor, deleteExpiredAnomalies, deleteExpiredEvents } from '../storage/expire-rows.ts'
 import { dropFinishedBodies } from '../storage/kept-bodies.ts'
 import { forgetIdleLanes } from '../storage/lanes.ts'
@@ -15,7 +16,7 @@ export interface RetentionDays {
 }
 
 /** What retention removes, as it is counted. */
-export type Removed = 'partitions' | 'kept_bodies' | 'anomalies' | 'events' | 'lanes'
+export type Removed = 'partitions' | 'kept_bodies' | 'anomalies' | 'events' | 'lanes' | 'replays' | 'coverage'
 
 export interface RetentionOptions {
   pool: Pool
@@ -38,7 +39,7 @@ export interface Retention {
   /** Removes payloads outside of partitions whose time has come. */
   payloads(onStep: OnStep): Promise<{ keptBodies: number; anomalies: number }>
   /** Deletes event rows with all that hangs on them. `after` is where an interrupted run got to. */
-  events(onStep: OnStep, after?: ExpiryCursor): Promise<{ events: number; lanes: number }>
+  events(onStep: OnStep, after?: ExpiryCursor): Promise<{ events: number; lanes: number; replays: number; coverage: number }>
 }
 
 const BATCH = 1_000
@@ -81,7 +82,10 @@ export function createRetention(options: RetentionOptions): Retention {
         return { removed: deleted, done: next === undefined }
       })
       const lanes = await inBatches('lanes', onStep, (limit) => forgetIdleLanes(pool, days.events, limit))
-      return { events, lanes }
+      await inBatches('replays', onStep, (limit) => deleteExpiredReplayItems(pool, days.events, limit))
+      const replays = await inBatches('replays', onStep, (limit) => deleteExpiredReplays(pool, days.events, limit))
+      const coverage = await inBatches('coverage', onStep, (limit) => deleteExpiredCoverage(pool, days.events, limit))
+      return { events, lanes, replays, coverage }
     },
   }
 }

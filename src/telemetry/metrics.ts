@@ -147,7 +147,7 @@ function storageMetrics(registers: Registry[]) {
   return {
     retentionRemoved: new Counter({
       name: 'posthorn_retention_removed_total',
-      help: 'What retention removed, by kind (partitions, kept_bodies, anomalies, events, lanes).',
+      help: 'What retention removed, by kind (partitions, kept_bodies, anomalies, events, lanes, replays, coverage).',
       labelNames: ['what'] as const,
       registers,
     }),
