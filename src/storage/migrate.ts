@@ -21,6 +21,7 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK])
+    await keepOurSchemaToOurselves(client)
     await prepare(client)
     const state = await inspectMigrations(client, options.appMigrations, options.part)
     assertForward(state)
@@ -29,6 +30,20 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
   } finally {
     await client.end()
   }
+}
+
+/**
+ * To a role of our schema's name, Postgres' default search path (`"$user", public`) would offer our schema for the tables of the
+ * installation. Such a role gets `public` for its default, unless somebody has chosen a path.
+ */
+async function keepOurSchemaToOurselves(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query(
+    `select from pg_settings where name = 'search_path' and source = 'default' and current_user = 'posthorn'`,
+  )
+  if (rowCount === 0) return
+  const database = pg.escapeIdentifier(client.database ?? '')
+  await client.query(`alter role posthorn in database ${database} set search_path = public`)
+  await client.query('set search_path = public')
 }
 
 async function prepare(client: pg.Client): Promise<void> {

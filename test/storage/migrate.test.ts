@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { migrate } from '../../src/storage/migrate.ts'
-import { type TestDatabase, createTestDatabase } from '../support/database.ts'
+import { type TestDatabase, createDatabaseOn, createTestDatabase } from '../support/database.ts'
+import { testSetting } from '../support/test-setting.ts'
 
 let database: TestDatabase
 let folder: string
@@ -25,7 +26,7 @@ test('several migrators at once apply each migration once', async () => {
   const results = await Promise.all([run(), run(), run()])
   assert.deepEqual(
     results.flatMap(({ applied }) => applied),
-    ['app/0001_worked_examples.sql', 'app/0002_branches.sql'],
+    (await readdir('migrations')).toSorted().map((name) => `app/${name}`),
   )
   assert.deepEqual(await run(), { applied: [] })
 })
@@ -50,4 +51,22 @@ test('a database of a newer version is refused', async () => {
     .pool()
     .query(`insert into posthorn.migrations (scope, name, checksum) values ('engine', '9999_future.sql', '')`)
   await assert.rejects(run(), /holds migration engine\/9999_future.sql, which this version does not know/)
+})
+
+test('the tables of the installation stay out of our schema, even where the role has its name', async () => {
+  const fresh = await createDatabaseOn(testSetting('databaseUrl'))
+  const admin = fresh.pool()
+  try {
+    const { rows: roles } = await admin.query(`select from pg_roles where rolname = 'posthorn'`)
+    if (roles.length === 0) await admin.query(`create role posthorn superuser login password 'posthorn'`)
+    const url = new URL(fresh.url)
+    if (url.username !== 'posthorn') Object.assign(url, { username: 'posthorn', password: 'posthorn' })
+    await migrate(url.href, { appMigrations: 'migrations' })
+    const { rows } = await fresh.pool({ url: url.href }).query(
+      `select current_schema() as schema, to_regclass('public.call_records')::text as ours, to_regclass('posthorn.call_records') as strays`,
+    )
+    assert.deepEqual(rows, [{ schema: 'public', ours: 'call_records', strays: null }])
+  } finally {
+    await fresh.drop()
+  }
 })
