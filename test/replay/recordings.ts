@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common'
 import type { EventRef } from 'posthorn/workflow'
+import { NOTHING, type ReconcileRequest } from '../../src/domain/reconciliation.ts'
 
 type Fakes = Record<string, (...args: never[]) => Promise<unknown>>
 
@@ -8,7 +9,7 @@ export interface Recording {
   name: string
   workflowType: string
   /** An event, or whatever a workflow of the engine's own is given. */
-  event: EventRef | string
+  event: EventRef | ReconcileRequest | string
   activities: Fakes
 }
 
@@ -42,6 +43,12 @@ function atSecondTry<T>(value: T): () => Promise<T> {
     if (tries === 1) throw ApplicationFailure.create({ message: 'not yet', type: 'provider_error', nextRetryDelay: 50 })
     return value
   }
+}
+
+/** One answer after the other; the last one for good. */
+function inTurn<T>(...answers: T[]): () => Promise<T> {
+  let calls = 0
+  return async () => answers[Math.min(calls++, answers.length - 1)] as T
 }
 
 /** Twice nothing, as of work that goes on. */
@@ -135,5 +142,49 @@ export const RECORDINGS: Recording[] = [
     workflowType: 'posthornReplayMany',
     event: '00000000-0000-4000-8000-000000000002',
     activities: { posthornAdvanceReplay: atThirdCall({ state: 'done', figures: {} }) },
+  },
+  {
+    name: 'reconcile-done',
+    workflowType: 'posthornReconcile',
+    event: { source: 'stripe' },
+    activities: {
+      posthornPlanCoverage: nothing,
+      posthornNextListing: inTurn('1', '2', null),
+      posthornReadListing: inTurn(
+        { finished: false, settleMs: 0 },
+        { finished: true, settleMs: 50 },
+        { finished: true, settleMs: 0 },
+      ),
+      posthornJudgeListing: async () => ({ ...NOTHING, listings: 1 }),
+    },
+  },
+  {
+    name: 'reconcile-refused',
+    workflowType: 'posthornReconcile',
+    event: { source: 'stripe' },
+    activities: {
+      posthornPlanCoverage: nothing,
+      posthornNextListing: async () => '1',
+      posthornReadListing: async () => {
+        throw ApplicationFailure.nonRetryable('forbidden', 'provider_refused_403')
+      },
+      posthornRefuseListing: nothing,
+    },
+  },
+  {
+    name: 'absorb-done',
+    workflowType: 'posthornAbsorb',
+    event: 'sealed',
+    activities: { posthornAdmitAbsorbed: atSecondTry(undefined) },
+  },
+  {
+    name: 'retention-done',
+    workflowType: 'posthornRetention',
+    event: 'every hour',
+    activities: {
+      posthornRetainPartitions: nothing,
+      posthornRetainPayloads: nothing,
+      posthornRetainEvents: nothing,
+    },
   },
 ]
