@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ReplayRamp } from '../../src/domain/replay-ramp.ts'
+import { DEFAULT_RAMP } from '../../src/domain/replay-ramp.ts'
 import type { Progress } from '../../src/stack/progress.ts'
 import { type Pool, createPool } from '../../src/storage/pool.ts'
 import { type BulkReplay, readReplay } from '../../src/storage/replays/bulk-replay.ts'
@@ -34,8 +34,6 @@ export interface ReplayMeasure {
   ratio: number
 }
 
-/** What the command does where nothing else is said. */
-const RAMP: ReplayRamp = { canary: 10, rate: 20, stopAbove: 0.05 }
 const ROUND_MS = 10_000
 
 /**
@@ -74,7 +72,7 @@ export async function measureReplay(load: ReplayLoad): Promise<ReplayMeasure> {
 
 /** Starts the replay as the command does, and says how to look at it. */
 async function beginReplay(pool: Pool, servers: Servers): Promise<() => Promise<BulkReplay>> {
-  const id = await recordReplay(pool, { actor: 'bench', reason: 'bench', filter: { state: 'dead' }, ramp: RAMP })
+  const id = await recordReplay(pool, { actor: 'bench', reason: 'bench', filter: { state: 'dead' }, ramp: DEFAULT_RAMP })
   const { client, connection } = await connectClient(
     resolveTemporal({ TEMPORAL_ADDRESS: servers.temporalAddress, TEMPORAL_NAMESPACE: servers.temporalNamespace }),
   )

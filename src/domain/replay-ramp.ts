@@ -8,6 +8,9 @@ export interface ReplayRamp {
   stopAbove: number
 }
 
+/** What two cores that are shared with everything else take without live events noticing much. */
+export const DEFAULT_RAMP: ReplayRamp = { canary: 10, rate: 5, stopAbove: 0.05 }
+
 /** Stage 0 is the canary; each stage after it is twice as large as the one before, and up to the fourth twice as fast. */
 export interface ReplayStage {
   stage: number

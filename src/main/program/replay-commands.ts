@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandError } from '../../cli/exit-codes.ts'
+import { DEFAULT_RAMP } from '../../domain/replay-ramp.ts'
 import { REPLAYABLE_STATES, type ReplayFilter } from '../../storage/replays/replay-filter.ts'
 import { moment } from './moment.ts'
 import { JSON_FLAG, type JsonFlag, type Run, positiveInteger } from './run.ts'
@@ -64,9 +65,9 @@ function addStart(replays: Command, run: Run): void {
     .option('--since <time>', 'in that state since then: a time, or how long ago, as 2h', moment)
     .option('--until <time>', 'in that state before then', moment)
     .option('--include-processed', 'permit --state processed and --state ignored', false)
-    .option('--canary <runs>', 'how many go first, alone', positiveInteger, 10)
-    .option('--rate <runs>', 'how many in a second at most', positiveInteger, 20)
-    .option('--stop-above <percent>', 'stop when a larger share fails', share, 0.05)
+    .option('--canary <runs>', 'how many go first, alone', positiveInteger, DEFAULT_RAMP.canary)
+    .option('--rate <runs>', 'how many in a second at most', positiveInteger, DEFAULT_RAMP.rate)
+    .option('--stop-above <percent>', 'stop when a larger share fails', share, DEFAULT_RAMP.stopAbove)
     .option('--reason <text>', 'why, for the audit log')
     .option('--dry-run', 'print what would run and what the mirror would become, and do nothing', false)
     .option(...JSON_FLAG)
