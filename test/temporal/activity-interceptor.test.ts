@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { ApplicationFailure } from '@temporalio/common'
+import { DefaultLogger } from '@temporalio/worker'
 import { permanent, retryAfter } from 'posthorn/activity'
 import { ACTIVITY_POLICIES } from '../../src/kit/activity-policy.ts'
 import { ApiError } from '../../src/providers/api.ts'
@@ -32,7 +33,7 @@ async function told(error: unknown, situation: Situation = {}): Promise<Applicat
       ...{ attempt, isLocal, activityType: 'unknown', scheduledTimestampMs: Date.now() - waitedMs },
       ...(waits > 0 && { heartbeatDetails: { posthornWaits: waits } }),
     },
-    { interceptors: [createActivityInterceptors(rules)] },
+    { interceptors: [createActivityInterceptors(rules)], logger: new DefaultLogger('ERROR') },
   )
   environment.on('heartbeat', (note) => notes.push(note))
   let failure: unknown
