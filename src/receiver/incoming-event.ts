@@ -65,6 +65,7 @@ function commonFields({ source, request, ...rest }: VerifiedRequest): Omit<Incom
     source: source.id,
     provider: source.provider.name,
     idSigned: source.provider.idSigned,
+    ...(source.provider.volatile !== undefined && { volatile: source.provider.volatile }),
     ...(source.tenant !== undefined && { tenant: source.tenant }),
     ...(source.account !== undefined && { account: source.account }),
     mirror: source.mirror,

@@ -13,14 +13,37 @@ import { parkedUnderDerivedId } from './storable-event.ts'
 export async function flushRequests(pool: Pool, requests: StorableEvent[][]): Promise<(Accepted[] | Error)[]> {
   const events = requests.flat()
   try {
-    const inserted = await insertWithRetry(pool, firstOfEach(events))
-    return byRequest(requests, await classify(pool, events, inserted))
+    return byRequest(requests, await acceptEvents(pool, events))
   } catch (error) {
     if (!isDataError(error)) throw new NotDurableError(error)
     if (requests.length > 1) return bisect(pool, requests)
     if (events.every(({ hold }) => hold?.state === 'parked')) return [new NotDurableError(error)]
     return flushRequests(pool, [events.map((event) => parkedUnderDerivedId(event, 'data_error'))])
   }
+}
+
+/**
+ * Inserts what is new, and says of the rest what it is. Two identities can make a candidate stand in another's way and then be refused
+ * itself: whoever is left without an answer so is taken again. The first candidate of each turn gets one.
+ */
+async function acceptEvents(pool: Pool, events: StorableEvent[]): Promise<Accepted[]> {
+  const inserted = await insertWithRetry(pool, firstOfEach(events))
+  const fresh = freshOf(events, inserted)
+  if (fresh.size === events.length) return events.map(({ key }) => ({ acceptance: 'new', key }))
+  const known = await classifyKnown(
+    pool,
+    events.filter((event) => !fresh.has(event)),
+  )
+  const left = events.filter((event) => !fresh.has(event) && !known.has(event))
+  if (left.length === events.length) throw new Error(`event ${left[0]?.key} was refused as known, but is not there`)
+  const later = left.length === 0 ? [] : await acceptEvents(pool, left)
+  return events.map((event) => known.get(event) ?? later[left.indexOf(event)] ?? { acceptance: 'new', key: event.key })
+}
+
+/** Of several events with one key, the first is the one that was inserted. */
+function freshOf(events: StorableEvent[], inserted: ReadonlySet<string>): Set<StorableEvent> {
+  const unclaimed = new Set(inserted)
+  return new Set(events.filter(({ key }) => unclaimed.delete(key)))
 }
 
 async function bisect(pool: Pool, requests: StorableEvent[][]): Promise<(Accepted[] | Error)[]> {
@@ -138,13 +161,4 @@ function toRow(event: StorableEvent, ord: number, bodyFrom: number): Record<stri
     priority: event.priority,
     queued: event.hold === undefined || (event.hold.state === 'ignored' && event.mirror),
   }
-}
-
-async function classify(pool: Pool, events: StorableEvent[], inserted: Set<string>): Promise<Accepted[]> {
-  const unclaimed = new Set(inserted)
-  const fresh = new Set<StorableEvent>()
-  for (const event of events) if (unclaimed.delete(event.key)) fresh.add(event)
-  const known = events.filter((event) => !fresh.has(event))
-  const acceptances = known.length === 0 ? undefined : await classifyKnown(pool, known)
-  return events.map((event) => acceptances?.get(event) ?? { acceptance: 'new', key: event.key })
 }

@@ -13,6 +13,8 @@ export interface IncomingEvent {
   idSigned: boolean
   /** That identity, where it is another than the bytes. */
   signedAs?: string
+  /** JSON pointers to what differs between two deliveries of one event. */
+  volatile?: readonly string[]
   type: string
   entity?: EntityRef
   occurredAt?: Date

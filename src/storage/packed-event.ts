@@ -11,6 +11,7 @@ const toHead = (event: IncomingEvent): Record<Exclude<keyof IncomingEvent, 'body
   eventId: event.eventId,
   idSigned: event.idSigned,
   signedAs: event.signedAs,
+  volatile: event.volatile,
   type: event.type,
   entity: event.entity,
   occurredAt: event.occurredAt,

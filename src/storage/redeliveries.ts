@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Accepted, StorableEvent } from './inbox.ts'
 import type { Pool } from './pool.ts'
+import { isSameContent } from './same-content.ts'
+import { findBody } from './stored-event.ts'
 
 /** The secret slot of an event that came from the provider's own list, proven by the API's credential and no signature. */
 export const LISTED = 'api'
@@ -14,7 +16,7 @@ interface KnownEvent {
   erased: boolean
 }
 
-/** Tells redeliveries from anomalies among events whose identity was already taken, and stores the anomalies whole. */
+/** Tells redeliveries from anomalies among events whose identity is taken, and stores the anomalies whole. The others have no entry. */
 export async function classifyKnown(pool: Pool, events: StorableEvent[]): Promise<Map<StorableEvent, Accepted>> {
   const { rows } = await pool.query<KnownEvent>(
     `select key, signed_key, body_hash, secret_slot, erased_at is not null as erased from posthorn.events where key = any($1::uuid[]) or signed_key = any($2::uuid[])`,
@@ -26,8 +28,12 @@ export async function classifyKnown(pool: Pool, events: StorableEvent[]): Promis
   for (const event of events) {
     // The same signed bytes are the same event, whatever ID an unsigned header claims for them.
     const known = (event.signedKey === undefined ? undefined : bySignedKey.get(event.signedKey)) ?? byKey.get(event.key)
-    if (known === undefined) throw new Error(`event ${event.key} was refused as known, but is not there`)
-    const same = event.bodyHash.equals(known.body_hash) || known.erased || isListed(event, known)
+    if (known === undefined) continue
+    const same =
+      event.bodyHash.equals(known.body_hash) ||
+      known.erased ||
+      isListed(event, known) ||
+      (await isSentAgain(pool, event, known.key))
     results.set(event, { acceptance: same ? 'duplicate' : 'anomaly', key: known.key })
   }
   const anomalies = events.filter((event) => results.get(event)?.acceptance === 'anomaly')
@@ -38,6 +44,13 @@ export async function classifyKnown(pool: Pool, events: StorableEvent[]): Promis
 /** A provider writes an event of its list with other bytes than its webhook: the same fact nevertheless. */
 const isListed = (event: StorableEvent, known: KnownEvent): boolean =>
   [event.secretSlot, known.secret_slot].includes(LISTED)
+
+/** The provider marks every delivery, so that their bytes differ. What it does not mark has to be the same, while it is still there. */
+async function isSentAgain(pool: Pool, event: StorableEvent, key: string): Promise<boolean> {
+  if (event.volatile === undefined) return false
+  const stored = await findBody(pool, key)
+  return stored === undefined || isSameContent(event.body, stored.body, event.volatile)
+}
 
 /** Rare, and bytes of up to 10 MiB each: one at a time is right. A repeated anomaly is one row. */
 async function storeAnomaly(pool: Pool, event: StorableEvent): Promise<void> {

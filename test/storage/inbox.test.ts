@@ -76,6 +76,20 @@ test('the same event ID with another body is an anomaly: kept whole, once, and n
   assert.equal(await count('queue'), 1)
 })
 
+test('a redelivery that differs only in what its provider marks deliveries with is a duplicate', async () => {
+  const inbox = createInbox({ pool })
+  const send = async (attempt: number, amount: number) => {
+    const body = Buffer.from(JSON.stringify({ amount, meta: { attempt } }))
+    return (await inbox.accept(incomingEvent({ eventId: 'evt_1', body, volatile: ['/meta/attempt'] }))).acceptance
+  }
+  assert.equal(await send(1, 100), 'new')
+  assert.equal(await send(2, 100), 'duplicate')
+  assert.equal(await send(2, 999), 'anomaly')
+  await pool.query('truncate posthorn.bodies')
+  assert.equal(await send(3, 100), 'duplicate', 'nothing is left to compare it with')
+  assert.deepEqual([await count('queue'), await count('anomalies')], [1, 1])
+})
+
 test('where the ID is not signed, the same signed bytes under another ID are a duplicate', async () => {
   const inbox = createInbox({ pool })
   const body = Buffer.from('{"action":"opened"}')
@@ -268,4 +282,21 @@ test('where other things than the bytes make a request unique, those count in th
   assert.deepEqual(await offer('c', 'paid', paid), { acceptance: 'duplicate', key: eventKey('shop', 'b') })
   assert.deepEqual(await offer('d', 'paid', Buffer.from('{}')), { acceptance: 'anomaly', key: eventKey('shop', 'b') })
   assert.deepEqual([await count('events'), await count('queue'), await count('anomalies')], [2, 2, 1])
+})
+
+test('a forged ID keeps nobody else from it, not even in the same flush', async () => {
+  const inbox = createInbox({ pool })
+  const seen = incomingEvent({ eventId: 'seen', idSigned: false, body: Buffer.from('{"seen":true}') })
+  await inbox.accept(seen)
+  const answers = await inbox.acceptAll([
+    { ...seen, eventId: 'wanted' },
+    incomingEvent({ eventId: 'wanted', idSigned: false, body: Buffer.from('{"wanted":true}') }),
+    incomingEvent({ eventId: 'wanted', idSigned: false, body: Buffer.from('{"wanted":true}') }),
+  ])
+  assert.deepEqual(answers, [
+    { acceptance: 'duplicate', key: eventKey('shop', 'seen') },
+    { acceptance: 'new', key: eventKey('shop', 'wanted') },
+    { acceptance: 'duplicate', key: eventKey('shop', 'wanted') },
+  ])
+  assert.deepEqual([await count('events'), await count('bodies'), await count('queue')], [2, 2, 2])
 })

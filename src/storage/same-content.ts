@@ -1,0 +1,31 @@
+import { isDeepStrictEqual } from 'node:util'
+
+/**
+ * Whether two bodies say the same but for what changes with every delivery of an event. `volatile`: JSON pointers such as
+ * `/meta/attempt`. Bytes that are no JSON never do.
+ */
+export function isSameContent(one: Buffer, other: Buffer, volatile: readonly string[]): boolean {
+  const [left, right] = [lasting(one, volatile), lasting(other, volatile)]
+  return left !== undefined && isDeepStrictEqual(left, right)
+}
+
+function lasting(body: Buffer, volatile: readonly string[]): unknown {
+  const content = parse(body)
+  for (const pointer of volatile) remove(content, pointer.slice(1).split('/'))
+  return content
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return undefined
+  }
+}
+
+function remove(content: unknown, [name = '', ...rest]: string[]): void {
+  if (typeof content !== 'object' || content === null) return
+  const members = content as Record<string, unknown>
+  if (rest.length > 0) remove(members[name], rest)
+  else delete members[name]
+}
