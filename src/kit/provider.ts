@@ -9,9 +9,14 @@ export {
   type BodyView,
   type CanonicalRead,
   type CanonicalReader,
+  type DeliveryFacts,
+  type EntityListing,
+  type EventListing,
   type HandshakeAnswer,
   type IdentifiedEvent,
   type Provider,
+  type SecretPair,
+  type SetUp,
   type SignOptions,
   type Verified,
   type WebhookRequest,
@@ -32,4 +37,5 @@ export {
 } from '../providers/paypal/index.ts'
 export { restReader, type RestReaderOptions } from '../providers/rest-reader.ts'
 export { splitJsonArray } from '../providers/split-json-array.ts'
+export { timedSignature, type TimedSignatureOptions } from '../providers/timed-signature.ts'
 export { assertFresh, parseTimestamp } from '../providers/timestamp.ts'

@@ -8,6 +8,7 @@ import { configProblems, isConfig } from './installation/config-schema.ts'
 import { ConfigurationError } from './settings/configuration-error.ts'
 import { namesIn } from './installation/config-references.ts'
 import { importUserModule } from './installation/import-user-module.ts'
+import { namedProviders } from './installation/named-providers.ts'
 import { resolveSources } from './installation/resolve-sources.ts'
 import type { Settings } from './settings/settings-table.ts'
 import { type Environment, unknownVariables } from './settings.ts'
@@ -22,6 +23,8 @@ export interface LoadedConfig {
 
 export interface Installation extends LoadedConfig {
   sources: Source[]
+  /** What the activities are handed; what is unset or empty is left out. */
+  userSettings: Readonly<Record<string, string>>
   /** Sentences to show to the operator. */
   warnings: string[]
 }
@@ -31,25 +34,54 @@ export interface Installation extends LoadedConfig {
  * @throws ConfigurationError that names all problems at once.
  */
 export async function loadInstallation(settings: Settings, environment: Environment): Promise<Installation> {
+  const { problems, ...installation } = await examineInstallation(settings, environment)
+  assertNone(problems)
+  return installation
+}
+
+/** @throws ConfigurationError that names the problems, if there are any. */
+export function assertNone(problems: readonly string[]): void {
+  if (problems.length > 0) throw new ConfigurationError('The configuration is not right.', [...problems])
+}
+
+/**
+ * The same, with everything that is wrong beside it: for what shows as much as there is.
+ * @throws ConfigurationError when there is no configuration, or none of the right shape.
+ */
+export async function examineInstallation(
+  settings: Settings,
+  environment: Environment,
+): Promise<Installation & { problems: string[] }> {
   const loaded = await loadConfig(settings)
-  const { providers } = await import('../providers/index.ts')
+  const providers = await namedProviders(loaded.config)
   const reconcile = reconcileDefaults(settings)
   const { sources, problems, warnings } = resolveSources(loaded.config.sources, { environment, providers, reconcile })
   problems.push(...unknownVariables(environment, namesIn(loaded.config)), ...absorbProblems(sources, settings))
-  if (problems.length > 0) throw new ConfigurationError('The configuration is not right.', problems)
-  return { ...loaded, sources, warnings }
+  return { ...loaded, sources, userSettings: userSettings(loaded.config, environment), warnings, problems }
 }
 
 /** The sources as far as their schedules go: a job that sets up needs none of their secrets. */
 export async function scheduledSources(
-  { config }: LoadedConfig,
+  loaded: LoadedConfig,
   { settings, environment }: { settings: Settings; environment: Environment },
 ): Promise<Source[]> {
-  const { providers } = await import('../providers/index.ts')
-  return resolveSources(config.sources, { environment, providers, reconcile: reconcileDefaults(settings) }).sources
+  const options = {
+    environment,
+    providers: await namedProviders(loaded.config),
+    reconcile: reconcileDefaults(settings),
+  }
+  return resolveSources(loaded.config.sources, options).sources
 }
 
-const reconcileDefaults = ({ reconciliation }: Settings) => (reconciliation.isOn ? reconciliation : false)
+function userSettings({ settings = {} }: PosthornConfig, environment: Environment): Record<string, string> {
+  const values = Object.entries(settings).map(([name, value]) => {
+    return [name, typeof value === 'string' ? value : (environment[value.env] ?? '')] as const
+  })
+  return Object.fromEntries(values.filter(([, value]) => value !== ''))
+}
+
+const reconcileDefaults = ({ reconciliation }: Settings): Settings['reconciliation'] | false =>
+  reconciliation.isOn ? reconciliation : false
 
 /** What an absorbed event passes through keeps it for days: never in plain. */
 function absorbProblems(sources: readonly Source[], { sealing }: Settings): string[] {

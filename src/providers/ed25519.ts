@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import type { SecretPair } from './provider.ts'
 
 /** The DER header of a private Ed25519 key in PKCS #8; the 32 bytes of the seed follow it. */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
@@ -15,4 +16,11 @@ export function ed25519PrivateKey(bytes: Buffer | undefined): KeyObject | undefi
   if (bytes?.length !== 32 && bytes?.length !== 64) return undefined
   const der = Buffer.concat([PKCS8_ED25519, bytes.subarray(0, 32)])
   return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+}
+
+/** Both halves in base64 of their 32 raw bytes. */
+export function newEd25519Secret(): SecretPair {
+  const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+  const base64 = (part = ''): string => Buffer.from(part, 'base64url').toString('base64')
+  return { sign: base64(d), verify: base64(x) }
 }

@@ -12,11 +12,11 @@ export interface Envelope {
 }
 
 /**
- * Reads either dialect: `id`, `type`, `created_at` or `event_id`, `event_type`, `timestamp`.
+ * Reads every dialect: `id`, `type`, `created_at` or `event_id`, `event_type`, `timestamp`; some write `eventType`.
  * @throws VerificationError when the body states no type.
  */
 export function readEnvelope(body: JsonObject): Envelope {
-  const type = textOf(body['type']) ?? textOf(body['event_type'])
+  const type = textOf(body['type']) ?? textOf(body['event_type']) ?? textOf(body['eventType'])
   if (type === undefined) throw new VerificationError('malformed_body', { message: 'The body states no event type.' })
   return {
     type,

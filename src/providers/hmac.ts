@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 /**
  * HMAC-SHA256 over the parts as they follow each other. Bodies are passed as bytes: decoding one would change what was
@@ -12,6 +12,11 @@ export function hmacSha256(key: string | Buffer, ...parts: readonly (string | Bu
 
 /** Equality in constant time; false for unequal lengths, where `timingSafeEqual` would throw. */
 export const safeEqual = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
+
+/** Equality of texts in constant time, whatever their lengths: their digests are of one. */
+export const safeEqualText = (a: string, b: string): boolean => timingSafeEqual(sha256(a), sha256(b))
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
 
 /**
  * A SHA-256 digest in lower-case hex; undefined for anything else. Checked as a whole before decoding, because Node's

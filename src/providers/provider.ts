@@ -153,6 +153,8 @@ export interface ListedEntity {
 /** A list of entities, for providers that have no list of events: what drifted is fetched again. */
 export interface EntityListing {
   kinds: readonly string[]
+  /** Without the source's `api.listing` it cannot be read. */
+  needsPlace?: true
   /**
    * One page of the entities of a kind.
    * @throws ApiError
@@ -174,6 +176,28 @@ export interface DeliveryFacts {
   retryAfterSeconds?: readonly number[]
   /** What else is known, as one sentence. */
   note?: string
+}
+
+/** What a person enters for a source: a sentence for each place where something is entered, or found. */
+export interface SetUp {
+  /** Where the hook is made at the provider. */
+  hook: string
+  /** What the source's `secret` is. */
+  secret: string
+  /** What its `api.token` is, and what it must be let to do. */
+  token?: string
+  /** What its `api.baseUrl` is, where every customer has a host of its own. */
+  baseUrl?: string
+  /** What its `api.listing` is. */
+  listing?: string
+  /** How to try it, where nobody but the provider can sign. */
+  tryOut?: string
+}
+
+/** The two halves of a secret: what the sender signs with, and what a source is configured with. They are one where it is shared. */
+export interface SecretPair {
+  sign: string
+  verify: string
 }
 
 export interface SignOptions {
@@ -198,6 +222,11 @@ export interface Provider {
    * duplicate.
    */
   readonly idSigned: boolean
+  /**
+   * What of a body differs between two deliveries of one event, as JSON pointers: a counter of attempts, the time of sending. Without
+   * them a redelivery would look like another event under a known ID.
+   */
+  readonly volatile?: readonly string[]
   /** Whether the provider's event list names events by the ID that webhooks carry. */
   readonly listKey: 'exact' | 'entity' | 'none'
   /**
@@ -216,7 +245,10 @@ export interface Provider {
    * @throws VerificationError and nothing else.
    */
   payload?(body: Buffer): unknown
-  /** Signs as the provider would: the headers to send with `body`. */
+  /**
+   * Signs as the provider would: the headers to send with `body`. Where a source is configured with a public key, `secret` is the private
+   * one, in the form that `createSecret` makes it in.
+   */
   sign(body: Buffer, secret: string, options: SignOptions): Record<string, string>
   /** The body as it would be sent, where the provider puts its signature there: done before `sign`. */
   embedSignature?(body: Buffer, secret: string, options: SignOptions): Buffer
@@ -233,6 +265,13 @@ export interface Provider {
   readonly delivery?: DeliveryFacts
   /** What to warn about in a configured secret, as a sentence; undefined when it looks right. */
   checkSecret?(secret: string): string | undefined
+  /** A new secret for development and tests. Absent: 32 random bytes in hex will do, which both sides know. */
+  createSecret?(): SecretPair
+  /** How a request is proven, in a sentence: algorithm and encoding, header, what is signed, how old it may be. */
+  readonly scheme?: string
+  readonly setUp?: SetUp
+  /** What else is odd about the provider and worth knowing, a sentence each. */
+  readonly notes?: readonly string[]
 }
 
 /** Types a provider definition without widening its name. */

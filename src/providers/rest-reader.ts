@@ -15,8 +15,8 @@ export interface EntityPaths {
 export interface RestReaderOptions {
   baseUrl: string
   authorize: (token: string) => Record<string, string>
-  /** By entity kind, from the entity's ID. */
-  paths: Readonly<Record<string, (id: string) => EntityPaths>>
+  /** By entity kind, from the entity's ID; undefined for one that cannot be. */
+  paths: Readonly<Record<string, (id: string) => EntityPaths | undefined>>
   /** Headers of reads on behalf of another account. */
   accountHeaders?: (account: string) => Record<string, string>
   /** A successful answer that says the entity is gone. */

@@ -35,6 +35,8 @@ export interface Source {
   secrets: readonly SourceSecret[]
   api?: { token: string; baseUrl: string; listing?: string; budget?: { ratePerSecond: number; burst: number } }
   mirror: boolean
+  /** Where URLs that payloads name may lead, beside the host of the API. */
+  urls?: { hosts: readonly string[]; loopback: boolean }
   taskQueue: string
   tenant?: string
   account?: string

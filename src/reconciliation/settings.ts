@@ -19,8 +19,23 @@ export const settingsOf = ({ reconcile }: Pick<Source, 'reconcile'>): ReconcileS
 /** What can be compared: the provider's list of its events, its entities with the mirror, or nothing. */
 export type Comparison = 'events' | 'entities' | 'nothing'
 
-export function comparisonOf({ provider, api, mirror }: Pick<Source, 'provider' | 'api' | 'mirror'>): Comparison {
+export type Compared = Pick<Source, 'provider' | 'api' | 'mirror'>
+
+export function comparisonOf({ provider, api, mirror }: Compared): Comparison {
   if (api === undefined) return 'nothing'
-  if (provider.listing !== undefined && (!provider.listing.needsPlace || api.listing !== undefined)) return 'events'
-  return provider.entityListing !== undefined && mirror ? 'entities' : 'nothing'
+  const isReadable = (list: { needsPlace?: true } | undefined): boolean =>
+    list !== undefined && (!list.needsPlace || api.listing !== undefined)
+  if (isReadable(provider.listing)) return 'events'
+  return isReadable(provider.entityListing) && mirror ? 'entities' : 'nothing'
+}
+
+/** What to do about a source that is compared with nothing, as a sentence. */
+export function whyNothing({ provider, api }: Compared): string {
+  const list = provider.listing ?? provider.entityListing
+  if (list === undefined) return `there is no list of ${provider.name} to compare with; remove it.`
+  if (api === undefined) return `the list of ${provider.name} cannot be read without api.token.`
+  if (list.needsPlace && api.listing === undefined) {
+    return `set api.listing, for what ${provider.name} lists stands below something that only you can name. ${provider.setUp?.listing ?? ''}`.trimEnd()
+  }
+  return `${provider.name} lists no events, and entities are compared with the mirror: set mirror.`
 }

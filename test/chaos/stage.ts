@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { providers } from '../../src/providers/index.ts'
+import { providers } from '../support/providers.ts'
 import { freePort } from '../../src/stack/free-port.ts'
 import { type TcpProxy, createTcpProxy } from '../../src/stack/tcp-proxy.ts'
 import { migrate } from '../../src/storage/migrate.ts'

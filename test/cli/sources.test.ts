@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { createOutput } from '../../src/cli/output.ts'
 import { type SourcesOptions, sources } from '../../src/cli/sources.ts'
 import type { Breaker } from '../../src/storage/breakers.ts'
+import { providers } from '../support/providers.ts'
 import { toySource } from '../support/toy-source.ts'
 
 const API = { token: 'a-secret-token', baseUrl: 'https://api.example' }
@@ -11,7 +12,8 @@ function shown(breakers: SourcesOptions['breakers'], json = false): string {
   let text = ''
   const output = createOutput({ json, write: (part) => (text += part) })
   const listed = [toySource({ id: 'shop', api: API }), toySource({ id: 'bank', api: API }), toySource({ id: 'post' })]
-  sources({ sources: listed, publicUrl: 'https://hooks.example', breakers, output })
+  const shipped = [providers.github, providers.adyen, providers.x402]
+  sources({ sources: listed, providers: shipped, publicUrl: 'https://hooks.example', breakers, output })
   return text
 }
 
@@ -36,4 +38,59 @@ test('as JSON, too; without a database nothing is claimed', () => {
   })
   assert.deepEqual([bank?.breaker, post?.breaker], [{ state: 'closed' }, undefined])
   assert.doesNotMatch(shown(undefined, true), /breaker/)
+})
+
+test('every provider that could be configured follows, with what is to be known of it, on 100 columns', () => {
+  const lines = shown(undefined).split('\n')
+  const heading = lines.findIndex((line) => line.startsWith('PROVIDER'))
+  const rows = lines.slice(heading + 1).filter((line) => /^\S/.test(line))
+  assert.deepEqual(
+    rows.map((row) => row.split(/\s{2,}/)),
+    [
+      ['adyen', '10 s', '100 times in 30 days', 'nothing', 'nothing', 'signed'],
+      ['github', '10 s', 'never', '18 kinds', 'events, 3 days', 'not signed'],
+      ['toy', 'unsaid', 'unsaid', '1 kind', 'nothing', 'signed'],
+      ['x402', '5 s', '5 times in 73 min', 'nothing', 'nothing', 'signed'],
+    ],
+  )
+  assert.deepEqual(
+    lines.slice(heading).filter((line) => line.length > 100),
+    [],
+  )
+  assert.match(
+    lines.join('\n'),
+    /^github .*\n {4}HMAC-SHA256 of the raw body in hex, after `sha256=` in X-Hub-Signature-256;/m,
+  )
+})
+
+test('as JSON the sources come first, each with the facts of its provider, then the providers without one', () => {
+  interface Row {
+    id?: string
+    provider: string
+  }
+  const rows = JSON.parse(shown(undefined, true)) as Row[]
+  assert.deepEqual(
+    rows.map(({ id, provider }) => [id, provider]),
+    [
+      ['shop', 'toy'],
+      ['bank', 'toy'],
+      ['post', 'toy'],
+      [undefined, 'github'],
+      [undefined, 'adyen'],
+      [undefined, 'x402'],
+    ],
+  )
+  const [github, adyen] = rows.slice(3)
+  assert.deepEqual(github, {
+    provider: 'github',
+    scheme: providers.github.scheme,
+    idSigned: false,
+    ackWithinSeconds: 10,
+    retryAfterSeconds: [],
+    deliveryNote: providers.github.delivery.note,
+    fetches: providers.github.canonical.kinds,
+    lists: { what: 'events', daysBack: 3, needsPlace: true },
+  })
+  const { fetches, lists } = adyen as unknown as { fetches: string[]; lists: object }
+  assert.deepEqual([fetches, lists], [[], { what: 'nothing' }])
 })

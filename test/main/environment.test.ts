@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ensureDevSecrets } from '../../src/main/dev/dev-secrets.ts'
 import { readEnvironment, withDevStack } from '../../src/main/settings/environment.ts'
-import { providers } from '../../src/providers/index.ts'
+import { providers } from '../support/providers.ts'
 import { type PosthornConfig, env } from '../../src/kit/index.ts'
+import { signedRequest } from 'posthorn/testing'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 async function folderWith(t: TestContext, files: Record<string, string>): Promise<string> {
@@ -65,6 +66,25 @@ test('development secrets are generated once, for us alone, and fit their provid
   const text = await readFile(file, 'utf8')
   assert.deepEqual(await ensureDevSecrets(root, CONFIG, generated), [])
   assert.equal(await readFile(file, 'utf8'), text)
+})
+
+test('of a key pair both halves are generated, and a host where a provider has none of its own', async (t) => {
+  const root = await temporaryDirectory(t)
+  const config: PosthornConfig = {
+    sources: {
+      calls: { provider: 'telnyx', secret: env('CALLS_KEY') },
+      shop: {
+        provider: 'shopify',
+        secret: env('SHOP_SECRET'),
+        api: { token: env('SHOP_TOKEN'), baseUrl: env('SHOP_URL') },
+      },
+    },
+  }
+  const names = ['CALLS_KEY', 'CALLS_KEY_SIGNING_KEY', 'SHOP_SECRET', 'SHOP_TOKEN', 'SHOP_URL']
+  assert.deepEqual(await ensureDevSecrets(root, config, {}), names)
+  const { CALLS_KEY: verify = '', CALLS_KEY_SIGNING_KEY: sign = '' } = readEnvironment({}, root)
+  const request = signedRequest(providers.telnyx, { body: {}, secret: sign, now: 1_767_225_600 })
+  assert.deepEqual(providers.telnyx.verify(request, [verify], 1_767_225_600), { secretIndex: 0 })
 })
 
 test('what is set already is not generated, and what was generated stays when a source is added', async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { resolveSecrets } from '../../src/main/installation/resolve-secrets.ts'
 import { readSettings } from '../../src/main/settings.ts'
-import { providers } from '../../src/providers/index.ts'
+import { providers } from '../support/providers.ts'
 
 const SECRET = 'whsec_dGhlIHNlY3JldCBvZiB0aGUgdGVzdHMsIGxvbmc='
 const [PAST, FUTURE] = ['2026-01-31T12:00:00Z', '2999-01-31T12:00:00+02:00']

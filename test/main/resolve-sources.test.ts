@@ -4,7 +4,7 @@ import { configProblems } from '../../src/main/installation/config-schema.ts'
 import { type ResolvedSources, resolveSources } from '../../src/main/installation/resolve-sources.ts'
 import { type SourceConfig, defineConfig, env } from '../../src/kit/index.ts'
 import { DEFAULT_RECONCILE } from '../../src/reconciliation/settings.ts'
-import { providers } from '../../src/providers/index.ts'
+import { providers } from '../support/providers.ts'
 
 const SECRET = `whsec_${Buffer.alloc(32, 'a secret').toString('base64')}`
 const ORDERS: SourceConfig = { provider: 'standard-webhooks', secret: env('ORDERS_SECRET') }
@@ -82,6 +82,24 @@ test('a source is reconciled where there are a list and a token, as it or the se
   })
   const off = resolveSources(configs, { environment, providers, reconcile: false }).sources
   assert.ok(off.every(({ reconcile }) => reconcile === undefined))
+})
+
+test('a list that stands below something must be told what, and is not asked before', () => {
+  const repository = '/2.0/repositories/acme/shop'
+  const code = (listing?: string): SourceConfig => ({
+    provider: 'bitbucket',
+    secret: env('ORDERS_SECRET'),
+    api: { token: env('ORDERS_SECRET'), ...(listing !== undefined && { listing }) },
+    mirror: true,
+  })
+  const reconcile = { every: '1m' }
+  const { sources, problems } = resolve({ code: code(), told: code(repository), asked: { ...code(), reconcile } })
+  assert.deepEqual(
+    sources.map(({ reconcile }) => reconcile !== undefined),
+    [false, true, false],
+  )
+  assert.deepEqual(problems.slice(1), [])
+  assert.match(problems[0] ?? '', /^sources\.asked\.reconcile: set api\.listing, .*`\/2\.0\/repositories\/acme\/shop`/)
 })
 
 test('what cannot be reconciled says so, and a duration needs its unit', () => {

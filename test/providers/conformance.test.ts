@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { providerConformance, type SecretPair } from 'posthorn/testing'
-import { providers } from '../../src/providers/index.ts'
+import { providers } from '../support/providers.ts'
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
 

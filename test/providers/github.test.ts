@@ -141,8 +141,17 @@ test('says what an event is about', () => {
   assert.deepEqual(about('check_run', 'created'), { kind: 'check_run', id: `${repository}/128620228` })
   assert.deepEqual(about('status'), { kind: 'commit', id: `${repository}/6113728f27ae82c7b1a177c8d03f9e96e0adf246` })
   assert.deepEqual(about('repository', 'publicized'), { kind: 'repository', id: repository })
-  assert.equal(about('workflow_run')?.kind, 'workflow_run')
+  assert.deepEqual(about('workflow_run', 'requested'), { kind: 'workflow_run', id: 'octo-org/octo-repo/289782451' })
   assert.equal(about('workflow_job')?.kind, 'workflow_job')
+  assert.equal(about('deployment_review')?.kind, 'workflow_run')
+  assert.deepEqual(about('deployment'), { kind: 'deployment', id: `${repository}/145988746` })
+  assert.deepEqual(about('deployment_status'), {
+    kind: 'deployment_status',
+    id: `${repository}/145988746/209916254`,
+  })
+  const rule = { action: 'requested', deployment: { id: 5 }, repository: { full_name: 'o/r' } }
+  assert.deepEqual(identify('deployment_protection_rule', rule).entity, { kind: 'deployment', id: 'o/r/5' })
+  assert.deepEqual(about('check_suite', 'requested'), { kind: 'check_suite', id: `${repository}/118578174` })
   assert.equal(about('security_advisory'), undefined)
 })
 
@@ -219,7 +228,10 @@ test('reads each kind of entity where the API has it', async () => {
     'pull_request_review o/r/12/80': '/repos/o/r/pulls/12/reviews/80',
     'ref o/r/heads/feature/x y': '/repos/o/r/git/ref/heads/feature/x%20y',
     'repository o/r': '/repos/o/r',
+    'check_suite o/r/4': '/repos/o/r/check-suites/4',
+    'deployment o/r/1': '/repos/o/r/deployments/1',
     'workflow_job o/r/5': '/repos/o/r/actions/jobs/5',
+    'workflow_run o/r/6': '/repos/o/r/actions/runs/6',
   }
   for (const [entity, path] of Object.entries(paths)) {
     const [, kind = '', id = ''] = /^(\w+) (.*)$/.exec(entity) ?? []

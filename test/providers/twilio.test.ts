@@ -323,15 +323,16 @@ test('lists an account page by page, and nothing without being told which', asyn
     },
     post: () => assert.fail('nothing is posted'),
   }
-  const first = await twilio.entityListing.page(api, { kind: 'message', place: AC })
-  const last = await twilio.entityListing.page(api, { kind: 'message', place: AC, cursor: first.next ?? '' })
-  const path = `/2010-04-01/Accounts/${AC}/Messages.json`
+  const place = `/2010-04-01/Accounts/${AC}`
+  const first = await twilio.entityListing.page(api, { kind: 'message', place })
+  const last = await twilio.entityListing.page(api, { kind: 'message', place, cursor: first.next ?? '' })
+  const path = `${place}/Messages.json`
   assert.deepEqual(asked, [`${path}?PageSize=1000`, `${path}?PageSize=1000&Page=1&PageToken=PASM1`])
   const entity = { kind: 'message', id: `${AC}/${SM}` }
   assert.deepEqual(first.entities, [{ entity, state: { sid: SM, account_sid: AC, status: 'sent' } }])
   assert.equal(last.next, undefined)
-  await assert.rejects(twilio.entityListing.page(api, { kind: 'message' }), /SID/)
-  await assert.rejects(twilio.entityListing.page(api, { kind: 'recording', place: AC }), /lists no recording/)
+  await assert.rejects(twilio.entityListing.page(api, { kind: 'message' }), /set api\.listing/)
+  await assert.rejects(twilio.entityListing.page(api, { kind: 'recording', place }), /lists no recording/)
 })
 
 test('sends a key and its secret as Basic credentials, and a token as Bearer', () => {

@@ -1,7 +1,7 @@
 /** Providers that call with GET: the query is the event. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { providers } from '../../src/providers/index.ts'
+import { providers } from '../support/providers.ts'
 import type { IncomingEvent } from '../../src/storage/inbox.ts'
 import { type TestReceiver, inboxThat, startReceiver } from './start-receiver.ts'
 import { SECRET, testSource } from './webhooks.ts'

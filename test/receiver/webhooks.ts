@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { providers } from '../../src/providers/index.ts'
+import { providers } from '../support/providers.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import type { Source } from '../../src/providers/source.ts'
 

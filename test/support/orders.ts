@@ -1,4 +1,4 @@
-import { providers } from '../../src/providers/index.ts'
+import { providers } from './providers.ts'
 import { ORDERS_SECRET } from './installation.ts'
 
 export interface Order {

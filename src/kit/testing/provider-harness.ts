@@ -1,12 +1,6 @@
 import type { EntityRef } from '../../domain/event.ts'
-import type { Provider, WebhookRequest } from '../../providers/provider.ts'
+import type { Provider, SecretPair, WebhookRequest } from '../../providers/provider.ts'
 import { signedRequest, type RequestToSign } from './signed-request.ts'
-
-/** The two halves of an asymmetric key: what the sender signs with, and what the receiver is configured with. */
-export interface SecretPair {
-  sign: string
-  verify: string
-}
 
 /** What the conformance suite must know of a provider. */
 export interface ProviderHarness {

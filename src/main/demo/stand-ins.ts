@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { CommandError } from '../../cli/exit-codes.ts'
 import type { EnvReference, PosthornConfig, SourceConfig } from '../../kit/config.ts'
+import { newSecret } from '../../providers/new-secret.ts'
 import type { Hook } from '../../simulator/delivery.ts'
 import type { Simulator } from '../../simulator/simulator.ts'
 import type { World } from '../../simulator/world.ts'
@@ -29,7 +30,8 @@ export function connectStandIns({ config, simulator, token, receiverUrl }: Stand
   const hooks: Hook[] = []
   for (const [id, source] of Object.entries(config.sources)) {
     const world = worldOf(id, source, simulator)
-    const secret = (environment[source.secret.env] = newSecret())
+    const { sign, verify } = newSecret(world.provider)
+    environment[source.secret.env] = verify
     if (source.api?.token !== undefined) {
       environment[source.api.token.env] = token
       environment[baseUrlOf(id, source).env] = simulator.api.baseUrl(world.provider.name)
@@ -40,7 +42,11 @@ export function connectStandIns({ config, simulator, token, receiverUrl }: Stand
     if (typeof source.api?.listing === 'object') environment[source.api.listing.env] = world.hookPath ?? ''
     const pathToken = source.pathToken && (environment[source.pathToken.env] = randomBytes(16).toString('hex'))
     const path = [source.path ?? `/webhooks/${id}`, ...(pathToken === undefined ? [] : [pathToken])].join('/')
-    hooks.push({ source: id, world, url: receiverUrl + path, secret })
+    hooks.push({ source: id, world, url: receiverUrl + path, secret: sign })
+  }
+  // What the activities talk to beside the providers has no stand-in: nothing of a demonstration may reach it.
+  for (const setting of Object.values(config.settings ?? {})) {
+    if (typeof setting === 'object') environment[setting.env] = ''
   }
   return { environment, hooks }
 }
@@ -60,6 +66,3 @@ function baseUrlOf(id: string, { api }: SourceConfig): EnvReference {
   const mend = `write baseUrl: env('NAME') in sources.${id}.api.`
   throw new CommandError('usage', `The demo must not reach the real API of source ${id}: ${mend}`)
 }
-
-/** Long enough for every provider, and in the form that the strictest asks for. */
-const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`

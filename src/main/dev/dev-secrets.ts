@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { PosthornConfig } from '../../kit/config.ts'
-import { type ConfigReference, configReferences } from '../installation/config-references.ts'
+import { newSecret } from '../../providers/new-secret.ts'
+import type { Provider } from '../../providers/provider.ts'
+import { type ConfigReference, configReferences, signingKeyOf } from '../installation/config-references.ts'
+import { namedProviders } from '../installation/named-providers.ts'
 import { DEV_SECRETS_FILE, readEnvFile } from '../settings/environment.ts'
 import type { Environment } from '../settings.ts'
 
@@ -10,8 +13,8 @@ const HEAD = `# Made by \`posthorn dev\` for what posthorn.config.ts refers to a
 # API tokens here only stand in: put real ones into .env, and canonical reads work.
 `
 
-/** May be unset: then the provider's own URL is read, and no list. */
-const OPTIONAL: ReadonlySet<ConfigReference['use']> = new Set(['apiUrl', 'apiListing'])
+/** May be unset: then there is no list, and no such setting. */
+const OPTIONAL: ReadonlySet<ConfigReference['use']> = new Set(['apiListing', 'setting'])
 
 /** Generates what the configuration refers to and the environment lacks, once. Returns the names that were added. */
 export async function ensureDevSecrets(
@@ -20,15 +23,33 @@ export async function ensureDevSecrets(
   environment: Environment,
 ): Promise<string[]> {
   const lacking = configReferences(config).filter(({ name, use }) => !OPTIONAL.has(use) && !environment[name])
-  if (lacking.length === 0) return []
+  const providers = await namedProviders(config)
+  const made = Object.fromEntries(
+    lacking.flatMap(({ provider, ...reference }) =>
+      generate(reference, typeof provider === 'string' ? providers[provider] : provider),
+    ),
+  )
+  if (Object.keys(made).length === 0) return []
   const file = join(root, DEV_SECRETS_FILE)
-  const made = Object.fromEntries(lacking.map((reference) => [reference.name, generate(reference)]))
   const lines = Object.entries({ ...readEnvFile(file), ...made }).map(([name, value]) => `${name}=${value}\n`)
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, HEAD + lines.join(''), { mode: 0o600 })
   return Object.keys(made)
 }
 
-/** A signing secret in the form that the strictest provider asks for, which suits the others, too; else what fits into a URL. */
-const generate = ({ use }: ConfigReference): string =>
-  use === 'secret' ? `whsec_${randomBytes(32).toString('base64')}` : randomBytes(24).toString('base64url')
+/** Names and values: a secret as its provider makes it, with the key to sign with where that is another; else what fits into a URL. */
+function generate({ name, use }: ConfigReference, provider: Provider | undefined): [string, string][] {
+  if (use === 'apiUrl') return hasOwnUrl(provider) ? [] : [[name, 'https://api.example.invalid']]
+  if (use !== 'secret' || provider === undefined) return [[name, randomBytes(24).toString('base64url')]]
+  const { sign, verify } = newSecret(provider)
+  return sign === verify
+    ? [[name, verify]]
+    : [
+        [name, verify],
+        [signingKeyOf(name), sign],
+      ]
+}
+
+/** Where every customer has a host of its own, none is there that could be read by default. */
+const hasOwnUrl = (provider: Provider | undefined): boolean =>
+  provider === undefined || 'view' in provider.canonical || provider.canonical.baseUrl !== ''

@@ -1,7 +1,8 @@
 import type { EnvReference, SourceConfig } from '../../kit/config.ts'
+import { PROVIDER_NAMES } from '../../providers/index.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { ReconcileSettings, Source } from '../../providers/source.ts'
-import { type Comparison, DEFAULT_RECONCILE, comparisonOf } from '../../reconciliation/settings.ts'
+import { type Compared, DEFAULT_RECONCILE, comparisonOf, whyNothing } from '../../reconciliation/settings.ts'
 import { duration } from '../settings/setting-kinds.ts'
 import { nearest } from '../settings/nearest.ts'
 import { hookPathProblems } from '../../receiver/hook-paths.ts'
@@ -10,7 +11,7 @@ import { resolveSecrets } from './resolve-secrets.ts'
 
 export interface ResolveOptions {
   environment: Environment
-  /** The shipped providers, by name. */
+  /** The shipped providers that the sources name. */
   providers: Readonly<Record<string, Provider>>
   /** How sources are reconciled that say nothing of their own; false: none is. Default: as `DEFAULT_RECONCILE` says. */
   reconcile?: Pick<ReconcileSettings, 'everyMs' | 'settleMs'> | false
@@ -58,9 +59,8 @@ function findProvider(
 ): Provider | undefined {
   if (typeof config.provider !== 'string') return config.provider
   if (Object.hasOwn(providers, config.provider)) return providers[config.provider]
-  const known = Object.keys(providers)
-  const meant = nearest(config.provider, known)
-  const hint = meant === undefined ? `Known are ${known.join(', ')}.` : `Did you mean ${meant}?`
+  const meant = nearest(config.provider, PROVIDER_NAMES)
+  const hint = meant === undefined ? `Known are ${PROVIDER_NAMES.join(', ')}.` : `Did you mean ${meant}?`
   problems.push(`sources.${id}.provider: there is no provider "${config.provider}". ${hint}`)
   return undefined
 }
@@ -81,7 +81,7 @@ function resolveSource(resolution: Resolution): Source {
   const api = resolveApi(resolution)
   const pathToken = resolvePathToken(resolution)
   const mirror = config.mirror ?? false
-  const reconcile = resolveReconcile(resolution, comparisonOf({ provider, mirror, ...(api && { api }) }))
+  const reconcile = resolveReconcile(resolution, { provider, mirror, ...(api && { api }) })
   return {
     id,
     name: config.name ?? id,
@@ -92,6 +92,7 @@ function resolveSource(resolution: Resolution): Source {
     secrets: resolveSecrets(read(resolution, config.secret), { ...resolution, source: id, name: config.secret.env }),
     ...(api !== undefined && { api }),
     mirror,
+    ...(config.urls && { urls: { hosts: config.urls.hosts ?? [], loopback: config.urls.loopback ?? false } }),
     ...(reconcile !== undefined && { reconcile }),
     taskQueue: config.taskQueue ?? DEFAULT_TASK_QUEUE,
     ...(config.tenant !== undefined && { tenant: config.tenant }),
@@ -165,12 +166,11 @@ function resolveBudget({ id, config, problems }: Resolution): Pick<NonNullable<S
 
 function resolveReconcile(
   { id, config, usual, problems }: Resolution,
-  comparison: Comparison,
+  compared: Compared,
 ): ReconcileSettings | undefined {
   const { reconcile } = config
-  if (comparison === 'nothing') {
-    if (reconcile)
-      problems.push(`sources.${id}.reconcile: there is no list to compare with, or no api.token to read it.`)
+  if (comparisonOf(compared) === 'nothing') {
+    if (reconcile) problems.push(`sources.${id}.reconcile: ${whyNothing(compared)}`)
     return undefined
   }
   if (reconcile === false || usual === false) return undefined

@@ -8,7 +8,7 @@ import { type ApiServer, startApiServer } from '../../simulator/api-server.ts'
 import type { Hook } from '../../simulator/delivery.ts'
 import { flaky } from '../../simulator/flaky.ts'
 import { type Random, createRandom } from '../../simulator/random.ts'
-import { type Sender, createSender } from '../../simulator/sender.ts'
+import { type Sender, createSender, quickRetries } from '../../simulator/sender.ts'
 import type { Change, World } from '../../simulator/world.ts'
 import { createWorlds } from '../../simulator/simulator.ts'
 import type { TcpProxy } from '../../stack/tcp-proxy.ts'
@@ -57,8 +57,8 @@ const IMPATIENCE: Environment = {
 
 /** What happens at most at the same time: a burst is as wide as this. */
 const CONCURRENCY = 64
-/** Two minutes of tries, half a second apart: longer than anything here is down. */
-const TRIES = 240
+/** Two minutes of them, half a second apart: longer than anything here is down. */
+const retries = quickRetries({ retries: 239 })
 
 export async function setProveStage(options: ProveStageOptions): Promise<ProveStage> {
   const { seed, given, cluster, steps, teardown } = options
@@ -114,9 +114,8 @@ async function startProviders(seed: string, random: Random, teardown: Teardown) 
   const sender = createSender({
     ledger: witness,
     concurrency: CONCURRENCY,
-    tries: TRIES,
     // What no list tells later would be lost for good, at a real provider as here: a person sends it again.
-    redelivers: (world) => world.redelivers || !isListed(world),
+    retryGapsMs: (world) => retries({ redelivers: world.redelivers || !isListed(world) }),
   })
   teardown.add('sender', () => Promise.resolve(sender.stop()))
   const hooks: Hook[] = []

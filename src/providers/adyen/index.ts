@@ -24,8 +24,19 @@ export const adyen = defineProvider({
   canonical,
   delivery: {
     ackWithinSeconds: 10,
-    retryAfterSeconds: [9, 18, 27, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800],
-    note: 'After the first three retries an endpoint has a queue, tried at the last gap for up to 30 days, and later webhooks wait in it.',
+    retryAfterSeconds: [9, 18, 27, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, ...Array<number>(89).fill(28_800)],
+    note: 'After the first three retries an endpoint has a queue, tried for up to 30 days, and later webhooks wait in it.',
   },
   checkSecret,
+  scheme:
+    'HMAC-SHA256 in base64, keyed with the bytes of a hex key: in each item of a payment’s notification, over eight of its fields, or in HmacSignature, over the raw body of every other webhook; no time is signed.',
+  setUp: {
+    hook: 'Customer Area → Developers → Webhooks → Create new webhook, as JSON.',
+    secret: 'The HMAC key that is generated there, in hex.',
+  },
+  notes: [
+    'A request may hold several notifications: each is an event of its own, and all are kept or none.',
+    'A new key takes effect after a while: keep the old one as `_PREVIOUS` meanwhile.',
+    'Fields that are signed must hold no colon, but for your own reference: the signature would hold for fields cut elsewhere.',
+  ],
 })

@@ -8,6 +8,7 @@ const STATES = ['OPEN', 'MERGED', 'DECLINED', 'SUPERSEDED'].map((state) => `stat
 /** The pull requests of one repository, which is `api.listing`: `/2.0/repositories/team/site`. Bitbucket lists no webhooks. */
 export const entityListing: EntityListing = {
   kinds: ['pull_request'],
+  needsPlace: true,
   async page(api, { kind, cursor = '1', place }) {
     if (kind !== 'pull_request') throw new ApiError(`Bitbucket lists no ${kind}`, { status: 400 })
     if (place === undefined) {

@@ -40,4 +40,10 @@ export const caseManagement = defineProvider({
     retryAfterSeconds: [60, 300, 1800, 7200, 21_600],
     note: 'The schedule is configured at the sender; 400, 401, 403, 404 and 410 are never tried again.',
   },
+  scheme:
+    'HMAC-SHA256 of the raw body in hex, after `sha256=` in X-Signature-256, or the secret as a bearer token; no time is signed.',
+  setUp: {
+    hook: 'Where the sender’s administrator registers endpoints.',
+    secret: 'The secret of the endpoint, or the bearer token that it is configured to send.',
+  },
 })

@@ -6,6 +6,8 @@ import { dateOf, idOf, textOf } from '../json-field.ts'
 import { matchSecret } from '../match-secret.ts'
 import type { BodyView, IdentifiedEvent, Provider, WebhookRequest } from '../provider.ts'
 import { TOLERANCE_SECONDS, assertFresh, parseTimestamp } from '../timestamp.ts'
+import { createSecret } from './create-secret.ts'
+import { describeScheme } from './describe-scheme.ts'
 import { isHeaderPlace, isPlace, readPlaces } from './place.ts'
 import { createProof } from './proof.ts'
 import type { GenericOptions, Place } from './scheme.ts'
@@ -53,6 +55,8 @@ export function genericProvider(options: GenericOptions): Provider {
     schemas: {},
     canonical: bodyView(options),
     checkSecret: (secret) => checkSecret(secret, { minLength: 16 }),
+    createSecret: () => createSecret(signature),
+    scheme: describeScheme(options),
   }
 }
 

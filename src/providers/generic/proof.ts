@@ -93,8 +93,14 @@ function publicKey({ kind }: PublicKeyScheme): Key {
       const key = readPublicKey(secret)
       return key?.asymmetricKeyType === type && verifyWith(digest, content, key, signature)
     },
-    sign: (secret, content) => signWith(digest, content, createPrivateKey(secret)),
+    sign: (secret, content) => signWith(digest, content, readPrivateKey(secret)),
   }
+}
+
+/** PEM, or base64 of the DER that stands in one. @throws Error for anything else. */
+function readPrivateKey(text: string): KeyObject {
+  const der = decodeBase64(text)
+  return createPrivateKey(der === undefined ? text : { key: der, format: 'der', type: 'pkcs8' })
 }
 
 const PEM = /^-----BEGIN PUBLIC KEY-----[\s\w+/=]+-----END PUBLIC KEY-----\s*$/

@@ -21,10 +21,37 @@ const pullRequests = event({
 const issueComments = event({ issue, comment })
 const reviews = event({ pull_request: pullRequest, review: z.looseObject({ id, state: name }) })
 const reviewComments = event({ pull_request: pullRequest, comment })
-const checkRuns = event({ check_run: z.looseObject({ id, name, head_sha: sha, status: name }) })
-const checkSuites = event({ check_suite: z.looseObject({ id, head_sha: sha }) })
-const workflowRuns = event({ workflow_run: z.looseObject({ id, status: name, conclusion: z.string().nullable() }) })
-const workflowJobs = event({ workflow_job: z.looseObject({ id, run_id: id, name, status: name }) })
+/** What has become of a run, a job or a check: null until it has ended. */
+const conclusion = name.nullable()
+const workflowRun = z.looseObject({
+  id,
+  workflow_id: id,
+  run_number: number,
+  event: name,
+  head_sha: sha,
+  head_branch: name.nullable(),
+  status: name,
+  conclusion,
+})
+const deployment = z.looseObject({ id, sha, ref: name, task: name, environment: z.string() })
+
+const checkRuns = event({ check_run: z.looseObject({ id, name, head_sha: sha, status: name, conclusion }) })
+const checkSuites = event({ check_suite: z.looseObject({ id, head_sha: sha, conclusion }) })
+const workflowRuns = event({ workflow_run: workflowRun })
+const workflowJobs = event({
+  workflow_job: z.looseObject({
+    id,
+    run_id: id,
+    name,
+    head_sha: sha,
+    status: name,
+    conclusion,
+    labels: z.array(z.string()),
+  }),
+})
+const deployments = event({ deployment })
+const deploymentStatuses = event({ deployment, deployment_status: z.looseObject({ id, state: name }) })
+const deploymentReviews = event({ workflow_run: workflowRun })
 const releases = event({ release: z.looseObject({ id, tag_name: name }) })
 const labels = event({ label: z.looseObject({ id, name }) })
 const milestones = event({ milestone: z.looseObject({ id, number, title: z.string() }) })
@@ -34,6 +61,9 @@ const repositories = event({})
 const ACTIONS: readonly (readonly [event: string, actions: string, schema: ZodType])[] = [
   ['check_run', 'completed created requested_action rerequested', checkRuns],
   ['check_suite', 'completed requested rerequested', checkSuites],
+  ['deployment', 'created', deployments],
+  ['deployment_review', 'approved rejected requested', deploymentReviews],
+  ['deployment_status', 'created', deploymentStatuses],
   ['issue_comment', 'created deleted edited', issueComments],
   [
     'issues',
@@ -66,11 +96,16 @@ const push = event({
   commits: z.array(z.looseObject({ id: sha })),
 })
 
+const commitStatus = event({ sha, context: name, state: z.enum(['error', 'failure', 'pending', 'success']) })
+const workflowDispatch = event({ ref: name, workflow: name })
+
 const ping = z.looseObject({ zen: z.string(), hook_id: id })
 
 export const schemas: Readonly<Record<string, ZodType>> = {
-  ping,
   push,
+  ping,
+  status: commitStatus,
+  workflow_dispatch: workflowDispatch,
   ...Object.fromEntries(
     ACTIONS.flatMap(([name, actions, schema]) => actions.split(' ').map((action) => [`${name}.${action}`, schema])),
   ),

@@ -24,6 +24,7 @@ const joined = (outer: string | undefined, inner: string | undefined): string | 
 
 const pullRequest = field('pull_request', 'pull_request', 'number')
 const deployment = field('deployment', 'deployment', 'id')
+const workflowRun = field('workflow_run', 'workflow_run', 'id')
 const repository: Subject = { kind: 'repository', id: () => '' }
 
 /**
@@ -45,6 +46,8 @@ const SUBJECTS = new Map<string, Subject>([
   ['create', namedRef],
   ['delete', namedRef],
   ['deployment', deployment],
+  ['deployment_protection_rule', deployment],
+  ['deployment_review', workflowRun],
   ['deployment_status', nested('deployment_status', deployment, field('', 'deployment_status', 'id'))],
   ['fork', repository],
   ['issue_comment', field('issue_comment', 'comment', 'id')],
@@ -63,7 +66,7 @@ const SUBJECTS = new Map<string, Subject>([
   ['status', { kind: 'commit', id: ({ sha }) => textOf(sha) }],
   ['watch', repository],
   ['workflow_job', field('workflow_job', 'workflow_job', 'id')],
-  ['workflow_run', field('workflow_run', 'workflow_run', 'id')],
+  ['workflow_run', workflowRun],
 ])
 
 /** The entity under its repository's name, `owner/name/42`; a repository is just `owner/name`. */

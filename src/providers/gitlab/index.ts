@@ -1,6 +1,6 @@
 import { checkSecret } from '../check-secret.ts'
 import { defineProvider } from '../provider.ts'
-import { checkSecret as checkSigningToken } from '../standard-webhooks/keys.ts'
+import { checkSecret as checkSigningToken, createSecret } from '../standard-webhooks/keys.ts'
 import { canonical } from './canonical.ts'
 import { schemas } from './events.ts'
 import { identify } from './identify.ts'
@@ -30,4 +30,16 @@ export const gitlab = defineProvider({
   },
   checkSecret: (secret) =>
     isSigningToken(secret) ? checkSigningToken(secret) : checkSecret(secret, { minLength: 16 }),
+  createSecret,
+  scheme:
+    'With a signing token HMAC-SHA256 in base64 in webhook-signature, over webhook-id, webhook-timestamp and the raw body joined by dots, 300 s either way; with a secret token that token itself in X-Gitlab-Token.',
+  setUp: {
+    hook: 'Settings → Webhooks → Add new webhook, of a project or a group.',
+    secret: 'The signing token, `whsec_…`, which GitLab has since version 19, or the secret token that you enter.',
+    token: 'A personal, project or group access token with `read_api`; with `api` lost events can be asked for again.',
+    listing: 'The hook below `/api/v4`: `/projects/12/hooks/34` or `/groups/12/hooks/34`.',
+  },
+  notes: [
+    'Signing tokens are the better choice: a secret token travels in the clear, and proves neither body nor time.',
+  ],
 })

@@ -13,6 +13,7 @@ export const linear = defineProvider({
   contentTypes: ['application/json'],
   methods: ['POST'],
   idSigned: false,
+  volatile: ['/webhookTimestamp'],
   listKey: 'entity',
   verify,
   identify,
@@ -30,5 +31,12 @@ export const linear = defineProvider({
     if (/^lin_(api|oauth)_/.test(secret))
       return 'The secret is a credential of the API; Linear signs with the signing secret of the webhook.'
     return checkSecret(secret, { minLength: 16 })
+  },
+  scheme:
+    'HMAC-SHA256 of the raw body in hex in Linear-Signature; the time of sending, `webhookTimestamp` in the body, may be 60 s off.',
+  setUp: {
+    hook: 'Settings → API → New webhook, of the workspace or of a team.',
+    secret: 'The signing secret that is shown with the webhook.',
+    token: 'A personal API key, `lin_api_…`, or a token of OAuth.',
   },
 })

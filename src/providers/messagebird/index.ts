@@ -30,4 +30,16 @@ export const messagebird = defineProvider({
     if (/^(live|test)_/.test(secret)) return 'The secret is an access key; webhooks are signed with the signing key.'
     return checkSecret(secret, { minLength: 16 })
   },
+  scheme:
+    'A JWT (HS256, HS384 or HS512) in MessageBird-Signature-JWT with the hashes of URL and body, good for a minute; from Bird HMAC-SHA256 in base64 in MessageBird-Signature, over time, URL and the hash of the body, 300 s either way.',
+  setUp: {
+    hook: 'The status report URL of a message or an account, or a webhook of Conversations or of a Bird workspace.',
+    secret: 'The signing key of the account, or of the webhook.',
+    token: 'An access key.',
+  },
+  notes: [
+    'It signs the URL that it calls: `POSTHORN_PUBLIC_URL` with the hook’s path must be what you entered there, to the letter.',
+    'Reports of SMS come as GET, with all they say in the query.',
+    'For the Bird platform set `api.baseUrl` to `https://api.bird.com/workspaces/<ID>`.',
+  ],
 })

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { sharedSecret } from '../new-secret.ts'
 import { defineProvider } from '../provider.ts'
 import { canonical } from './canonical.ts'
 import { type CertificateSource, publishedCertificates } from './certificate-source.ts'
@@ -31,8 +33,22 @@ export const createPaypal = ({ certificates = publishedCertificates, signer }: P
     schemas,
     canonical,
     listing,
-    delivery: { note: 'Up to 25 attempts within three days, on every answer but 2xx.' },
+    delivery: { note: 'It makes up to 25 attempts within three days, on every answer but 2xx.' },
     checkSecret,
+    createSecret: () => sharedSecret(randomBytes(10).toString('hex').toUpperCase()),
+    scheme:
+      'RSA with SHA-256 in base64 in PAYPAL-TRANSMISSION-SIG, over PAYPAL-TRANSMISSION-ID, PAYPAL-TRANSMISSION-TIME, the webhook’s ID and a CRC-32 of the raw body joined by bars, under PayPal’s own certificate; up to four days old.',
+    setUp: {
+      hook: 'Apps & Credentials → your app → Add Webhook.',
+      secret: 'The ID of the webhook, which its signature covers. It is no secret in itself.',
+      token: '`<client ID>:<client secret>` of the app.',
+      tryOut:
+        'Only PayPal can sign for it: have its dashboard send an event of the sandbox again. For tests `createPaypal` of `posthorn/provider` takes a key and certificates of yours.',
+    },
+    notes: [
+      'A CRC-32 of the body can be met by another body: read what an event says from the API before money moves.',
+      'For the sandbox set `api.baseUrl` to `https://api-m.sandbox.paypal.com`.',
+    ],
   })
 
 export const paypal = createPaypal()

@@ -25,4 +25,16 @@ export const shopify = defineProvider({
     note: 'Eight attempts within four hours, with the payload of the first; a subscription made by API that fails eight times in a row is deleted.',
   },
   checkSecret: (secret) => checkSecret(secret, { minLength: 32 }),
+  scheme: 'HMAC-SHA256 of the raw body in base64 in X-Shopify-Hmac-Sha256; no time is signed.',
+  setUp: {
+    hook: '`shopify.app.toml` or the API for an app; Settings → Notifications → Webhooks for a shop.',
+    secret: 'The client secret of the app; for a shop’s own webhooks the key that is shown below them.',
+    token: 'An Admin API access token, `shpat_…`.',
+    baseUrl: 'The shop: `https://<shop>.myshopify.com`.',
+  },
+  notes: [
+    'A topic is written with a dot: `orders/create` is the type `orders.create`.',
+    'The topic stands in a header that is not signed, so a body that cannot be of it is refused.',
+    'A new client secret takes effect within the hour: keep the old one as `_PREVIOUS` meanwhile.',
+  ],
 })

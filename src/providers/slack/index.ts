@@ -36,4 +36,15 @@ export const slack = defineProvider({
       return 'The secret is a token; Slack signs with the signing secret among the app credentials.'
     return checkSecret(secret, { minLength: 32 })
   },
+  scheme:
+    'HMAC-SHA256 in hex after `v0=` in X-Slack-Signature, over `v0`, X-Slack-Request-Timestamp and the raw body joined by colons; 300 s either way.',
+  setUp: {
+    hook: 'Event Subscriptions → Request URL of the app; the same URL serves Slash Commands and Interactivity.',
+    secret: 'The signing secret of the app, under Basic Information.',
+    token: 'The bot token, `xoxb-…`, with the scopes for what is to be read.',
+  },
+  notes: [
+    'Slack verifies the URL when you enter it: the source must be running by then.',
+    'Commands and interactions are answered with nothing at once; whatever they lead to goes to their `response_url`.',
+  ],
 })

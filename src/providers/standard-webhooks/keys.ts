@@ -1,6 +1,8 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject, randomBytes } from 'node:crypto'
 import { ed25519PrivateKey, ed25519PublicKey } from '../ed25519.ts'
 import { decodeBase64 } from '../hmac.ts'
+import { sharedSecret } from '../new-secret.ts'
+import type { SecretPair } from '../provider.ts'
 
 /** What a configured secret is: a shared key for `v1`, or one half of an Ed25519 pair for `v1a`. */
 export type SigningKey = { scheme: 'v1'; shared: Buffer } | { scheme: 'v1a'; public: KeyObject; private?: KeyObject }
@@ -26,6 +28,8 @@ function privateKey(bytes: Buffer | undefined): SigningKey | undefined {
   const key = ed25519PrivateKey(bytes)
   return key && { scheme: 'v1a', private: key, public: createPublicKey(key) }
 }
+
+export const createSecret = (): SecretPair => sharedSecret(SHARED + randomBytes(32).toString('base64'))
 
 /** Warnings about a secret that a receiver is configured with; undefined when it looks right. */
 export function checkSecret(secret: string): string | undefined {

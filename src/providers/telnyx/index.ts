@@ -1,3 +1,4 @@
+import { newEd25519Secret } from '../ed25519.ts'
 import { decodeBase64 } from '../hmac.ts'
 import { defineProvider } from '../provider.ts'
 import { canonical } from './canonical.ts'
@@ -13,6 +14,7 @@ export const telnyx = defineProvider({
   contentTypes: ['application/json'],
   methods: ['POST'],
   idSigned: true,
+  volatile: ['/meta/attempt'],
   listKey: 'exact',
   verify,
   identify,
@@ -30,4 +32,13 @@ export const telnyx = defineProvider({
       return 'The secret is an API key; Telnyx signs with the key pair whose public key the portal shows.'
     return decodeBase64(secret)?.length === 32 ? undefined : 'The secret is not base64 of the 32 bytes of a public key.'
   },
+  createSecret: newEd25519Secret,
+  scheme:
+    'Ed25519 in base64 in telnyx-signature-ed25519, over telnyx-timestamp, a bar and the raw body; 300 s either way.',
+  setUp: {
+    hook: 'The webhook URL of the messaging profile, or of the connection for calls and faxes, with API v2.',
+    secret: 'The public key under Account Settings → Keys & Credentials.',
+    token: 'An API key, `KEY…`.',
+  },
+  notes: ['Two seconds for an answer are the shortest of all providers: put the receiver near to its database.'],
 })

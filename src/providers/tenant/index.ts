@@ -12,5 +12,9 @@ export const tenant = defineProvider({
     id: ['/id', '/event_id', 'header:x-delivery-id'],
     sequence: '/version',
   }),
-  delivery: { note: 'Every answer but 2xx, every timeout and every network error is tried again with backoff.' },
+  delivery: { note: 'It tries again with back-off on every answer but 2xx, every timeout and every network error.' },
+  setUp: {
+    hook: 'The tenant’s settings → Webhooks.',
+    secret: 'The signing secret that is shown there with the endpoint.',
+  },
 })

@@ -8,16 +8,17 @@ const COLLECTIONS: Readonly<Record<string, string>> = { call: 'Calls', message: 
 const PAGE = 1000
 
 /**
- * `GET /2010-04-01/Accounts/<api.listing>/Messages.json`, newest first. Twilio has no list of the callbacks that it made. A change is
+ * `GET <api.listing>/Messages.json`, newest first, where that is the account: `/2010-04-01/Accounts/AC…`. Twilio has no list of the callbacks that it made. A change is
  * dated in seconds only, so that the listed state itself is compared.
  */
 export const entityListing: EntityListing = {
   kinds: Object.keys(COLLECTIONS),
+  needsPlace: true,
   async page(api, { kind, cursor, place }) {
     const collection = COLLECTIONS[kind]
     if (collection === undefined) throw new ApiError(`Twilio lists no ${kind}`, { status: 400 })
-    if (place === undefined) throw new ApiError("api.listing must be the account's SID", { status: 400 })
-    const path = `/2010-04-01/Accounts/${encodeURIComponent(place)}/${collection}.json`
+    if (place === undefined) throw new ApiError('Twilio lists by account: set api.listing', { status: 400 })
+    const path = `${place}/${collection}.json`
     const { status, json } = await api.get(`${path}?${cursor ?? `PageSize=${PAGE}`}`)
     if (status !== 200) throw new ApiError(`GET ${path} answered ${status}`, { status })
     const entries = isJsonObject(json) ? json[collection.toLowerCase()] : undefined

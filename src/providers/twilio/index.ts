@@ -35,4 +35,16 @@ export const twilio = defineProvider({
       return "The secret is a SID; Twilio signs with the account's primary Auth Token."
     return checkSecret(secret, { minLength: 32 })
   },
+  scheme:
+    'HMAC-SHA1 in base64 in X-Twilio-Signature, over the public URL and the sorted fields of a form, or over a URL that holds the hash of the body; no time is signed.',
+  setUp: {
+    hook: 'The number’s or the messaging service’s webhook fields, or `StatusCallback` of a call to the API.',
+    secret: 'The primary Auth Token of the account. A secondary one signs nothing until it is promoted.',
+    token: '`<SID of an API key>:<its secret>`.',
+    listing: 'The account in the API: `/2010-04-01/Accounts/AC…`.',
+  },
+  notes: [
+    'It signs the URL that it calls: `POSTHORN_PUBLIC_URL` with the hook’s path must be what you entered there, to the letter.',
+    'Callbacks have no ID: what happened to which SID is the key.',
+  ],
 })

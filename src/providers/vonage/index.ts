@@ -31,4 +31,15 @@ export const vonage = defineProvider({
     note: 'After 429 or 5xx it repeats for a day, after any other 4xx never; voice webhooks are repeated twice, then go to the fallback URL.',
   },
   checkSecret: (secret) => checkSecret(secret, { minLength: 16 }),
+  scheme:
+    'A JWT (HS256) in Authorization with the hash of the body, 300 s either way; from the SMS API a hash of its sorted parameters, keyed with the secret, as `sig` among them, up to a day old.',
+  setUp: {
+    hook: 'The webhooks of the application, or the webhook fields of the account’s API settings for SMS.',
+    secret: 'The signature secret of the account.',
+    token: '`<application ID>:<its private key in PEM>`, of which every call makes a JWT.',
+  },
+  notes: [
+    'An answer URL belongs to the application that steers the call; only its event URL is for Posthorn.',
+    'The SMS API signs only where that was switched on for the account.',
+  ],
 })

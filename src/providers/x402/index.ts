@@ -28,4 +28,8 @@ export const x402 = defineProvider({
     retryAfterSeconds: [5, 25, 120, 600, 3600],
     note: 'Between 5 and 30 seconds are given for the answer; it gives up after three to five attempts or more.',
   },
+  setUp: {
+    hook: 'Where the sender lets you register an endpoint.',
+    secret: 'The secret that it shares with you.',
+  },
 })
