@@ -5,6 +5,7 @@ import { latency } from './latency.ts'
 import { reconcile } from './reconcile.ts'
 import { replay } from './replay.ts'
 import { retention } from './retention.ts'
+import { start } from './start.ts'
 
 /** One measurement: what it prints as JSON, and the same for people. */
 export interface Report {
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<Report
   reconcile,
   replay,
   retention,
+  start,
 }
 
 const { values, positionals } = parseArgs({

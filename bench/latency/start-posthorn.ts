@@ -44,7 +44,7 @@ export async function startPosthorn(servers: Servers): Promise<RunningPosthorn> 
 }
 
 /** The configuration names sources that send nothing here. */
-function unusedSecrets(): Record<string, string> {
+export function unusedSecrets(): Record<string, string> {
   const names = ['GITHUB_WEBHOOK_SECRET', 'GITHUB_API_TOKEN', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_KEY']
   return {
     ...Object.fromEntries(names.map((name) => [name, randomBytes(24).toString('hex')])),
