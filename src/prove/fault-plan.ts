@@ -63,9 +63,9 @@ export function* faultPlan(options: FaultPlanOptions): Generator<Fault> {
   }
 }
 
-/** A short run is one round; 2,000 events are three, and a long run takes 2,000 for each. */
+/** A short run is one round, 2,000 events are three, and a long run takes 2,000 for each, or so many more that there are twenty. */
 function roundSize(events: number): number {
-  if (events > 6_000) return 2_000
+  if (events > 6_000) return Number.isFinite(events) ? Math.max(2_000, Math.ceil(events / 20)) : 2_000
   return Math.floor(events / Math.min(3, Math.max(1, Math.floor(events / 200))))
 }
 

@@ -13,6 +13,16 @@ test('the same seed plans the same faults, and another seed others', () => {
   assert.notDeepEqual([...plan('1')], [...plan('2')])
 })
 
+test('a long run has a round for each 2,000 events, and twenty at most', () => {
+  const kills = (events: number) =>
+    [...faultPlan({ events, parts: PARTS, links: LINKS, random: createRandom('1') })].filter(
+      ({ kind }) => kind === 'kill',
+    )
+  assert.equal(kills(10_000).length, 5 * 4)
+  assert.equal(kills(100_000).length, 20 * 4)
+  assert.ok(kills(100_000).every(({ at }) => at < 100_000))
+})
+
 test('2,000 events go through more than ten kills, and every part is among them', () => {
   for (const seed of ['1', '2', '3']) {
     const kills = killsOf([...plan(seed)])
