@@ -7,6 +7,8 @@ RUN npm ci --ignore-scripts
 COPY . .
 # The engine, then the installation: configuration, activities, routes and workflow bundle, which is all that production loads.
 RUN npm run build && node bin/posthorn.js build && npm prune --omit=dev --ignore-scripts
+# What only this installation's activities import: Posthorn itself sends no mail.
+RUN npm install --no-save --omit=dev --ignore-scripts "nodemailer@$(node -p "require('./package.json').devDependencies.nodemailer")"
 
 FROM node:24-bookworm-slim
 # Temporal's core trusts the system's certificates, and the slim image has none.

@@ -26,4 +26,18 @@ export default defineConfig({
       mirror: true,
     },
   },
+  // The systems outside that the reference workflows talk to. What is unset is left out.
+  settings: {
+    alerts: env('ALERTS_URL'),
+    analytics: env('ANALYTICS_URL'),
+    buildServer: env('BUILD_SERVER_URL'),
+    cdn: env('CDN_URL'),
+    crm: env('CRM_URL'),
+    mailFrom: env('MAIL_FROM'),
+    recordings: env('RECORDINGS_FOLDER'),
+    search: env('SEARCH_URL'),
+    sms: env('SMS_GATEWAY_URL'),
+    smtp: env('SMTP_URL'),
+    transcription: env('TRANSCRIPTION_URL'),
+  },
 })

@@ -2,10 +2,23 @@
 import type { ActivityTypes } from 'posthorn/activity'
 
 export { fetchIssue, queueForTriage } from './github/issues.ts'
+export { recordDeployment, runStage } from './github/pipeline.ts'
 export { fetchPushedCommit, recordPush } from './github/pushes.ts'
+export { answerCommand, describeCall } from './slack/commands.ts'
+export { indexArticle, purgeCache, readArticle } from './standard-webhooks/articles.ts'
+export { countSignUp, createContact, deleteContact, readSignUp, sendWelcome } from './standard-webhooks/sign-ups.ts'
 export { syncCustomer } from './stripe/customers.ts'
 export { fetchInvoice, markOrderPaid } from './stripe/invoices.ts'
+export { confirmOrder, fetchPayment, settleOrder } from './stripe/payments.ts'
+export { logAgentAction, raiseAgentError } from './team-connect/agent-log.ts'
+export { promiseCallback, queueCallback } from './team-connect/callbacks.ts'
 export { fetchCall, recordCall } from './team-connect/calls.ts'
+export { fetchLiveCall } from './team-connect/live-calls.ts'
+export { countBounce, optOut, trackSms } from './team-connect/messages.ts'
+export { archiveRecording, indexTranscript, transcribe } from './team-connect/recordings.ts'
+export { handOver, popScreen } from './team-connect/screen-pops.ts'
+export { openSession } from './team-connect/sessions.ts'
+export { closeCallFile, openTicket } from './team-connect/tickets.ts'
 
 declare module 'posthorn/workflow' {
   interface Register {

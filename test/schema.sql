@@ -21,6 +21,29 @@ create table posthorn.api_budgets (
   constraint api_budgets_pkey PRIMARY KEY (source)
 );
 
+create table posthorn.approvals (
+  id bigint not null generated always as identity,
+  key uuid not null,
+  handler text not null,
+  attempt integer not null,
+  name text not null,
+  workflow_id text not null,
+  summary text not null,
+  asked_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  state text not null default 'open'::text,
+  answered_at timestamp with time zone,
+  answered_by text,
+  reason text,
+  told_at timestamp with time zone,
+  constraint approvals_answer_check CHECK (((state = ANY (ARRAY['approved'::text, 'rejected'::text])) = (answered_by IS NOT NULL))),
+  constraint approvals_pkey PRIMARY KEY (id),
+  constraint approvals_question UNIQUE (key, handler, attempt, name),
+  constraint approvals_state_check CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'timed_out'::text, 'withdrawn'::text])))
+);
+CREATE INDEX approvals_open ON posthorn.approvals USING btree (id) WHERE (state = 'open'::text);
+CREATE INDEX approvals_untold ON posthorn.approvals USING btree (id) WHERE ((answered_by IS NOT NULL) AND (told_at IS NULL));
+
 create table posthorn.audit_log (
   id bigint not null generated always as identity,
   at timestamp with time zone not null default now(),
@@ -169,6 +192,7 @@ create table posthorn.events (
   constraint events_pkey PRIMARY KEY (key),
   constraint events_state_check CHECK ((state = ANY (ARRAY['received'::text, 'dispatched'::text, 'processed'::text, 'ignored'::text, 'dead'::text, 'unrouted'::text, 'parked'::text])))
 ) with (fillfactor=85);
+CREATE INDEX events_awaited ON posthorn.events USING btree (hashtextextended(((type || ' '::text) || entity_id), (0)::bigint), received_at) WHERE (entity_id IS NOT NULL);
 CREATE INDEX events_received_at ON posthorn.events USING btree (received_at);
 CREATE UNIQUE INDEX events_signed_key ON posthorn.events USING btree (signed_key) WHERE (signed_key IS NOT NULL);
 
@@ -440,6 +464,20 @@ create table posthorn.unrouted (
   received_at timestamp with time zone not null,
   constraint unrouted_pkey PRIMARY KEY (key)
 );
+
+create table posthorn.waits (
+  key uuid not null,
+  handler text not null,
+  attempt integer not null,
+  number integer not null,
+  workflow_id text not null,
+  source text not null,
+  type text not null,
+  entity_kind text not null,
+  entity_id text not null,
+  constraint waits_pkey PRIMARY KEY (key, handler, attempt, number)
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
+CREATE INDEX waits_awaited ON posthorn.waits USING btree (hashtextextended(((type || ' '::text) || entity_id), (0)::bigint));
 
 create view posthorn.unfinished as
  SELECT queue.key

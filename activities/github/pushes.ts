@@ -10,17 +10,24 @@ export interface Push {
   /** `heads/main`, or `tags/v1`. */
   ref: string
   sha: string
+  /** To be tested, built and deployed. Absent where there is no build server to do it. */
+  deploys?: true
 }
+
+/** What is deployed. */
+const MAIN = 'heads/main'
 
 export const fetchPushedCommit = activity(
   'providerRead',
-  ({ canonical }) =>
+  ({ canonical, settings }) =>
     async (event: EventRef): Promise<Push | undefined> => {
       if (event.entity === undefined) return undefined
       const state = stateOf(Ref, await canonical(event))
       if (state === undefined) return undefined
-      const [owner, name, ...ref] = event.entity.id.split('/')
-      return { repository: `${owner}/${name}`, ref: ref.join('/'), sha: state.object.sha }
+      const [owner, name, ...rest] = event.entity.id.split('/')
+      const ref = rest.join('/')
+      const deploys = ref === MAIN && settings['buildServer'] !== undefined
+      return { repository: `${owner}/${name}`, ref, sha: state.object.sha, ...(deploys && { deploys }) }
     },
 )
 

@@ -7,6 +7,8 @@ const Call = z.object({
   customer_id: z.string(),
   duration_seconds: z.number().int(),
   completed_at: z.iso.datetime(),
+  /** Assumed: `pending` while a recording is being made. Most calls have none. */
+  recording_status: z.string().nullish(),
 })
 
 export type Call = z.infer<typeof Call>

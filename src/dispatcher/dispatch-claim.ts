@@ -16,6 +16,7 @@ import { planRuns } from './plan-runs.ts'
 import type { RouteGates } from './route-gates.ts'
 import type { RouteTable } from './route-table.ts'
 import { type RunStart, type StartResult, startRun } from './start-run.ts'
+import { wakeWaiters } from './wake-runs.ts'
 
 export interface DispatchContext {
   pool: Pool
@@ -35,18 +36,22 @@ export interface DispatchContext {
 /** Takes one claimed row as far as it goes. Throws only when Postgres fails; the lease then gives the row back. */
 export async function dispatchClaim(context: DispatchContext, claim: Claim): Promise<void> {
   const plan = planRuns(claim, context.routes, context.sources)
-  if (plan.kind === 'unrouted') {
-    await markUnrouted(context.pool, claim)
-    return report(context, claim, { result: 'unrouted' })
-  }
-  if (plan.kind === 'unknown') {
-    await releaseClaim(context.pool, claim, backoffMs(claim.claims))
-    return report(context, claim, { result: 'backed_off', message: plan.why })
-  }
-  const misfit = await findMisfit(context, claim)
+  if (plan.kind === 'unknown') return backOff(context, claim, plan.why)
+  const misfit = plan.kind === 'start' ? await findMisfit(context, claim) : undefined
   if (misfit !== undefined) {
     await markParked(context.pool, claim, misfit)
     return report(context, claim, { result: 'parked', message: `${misfit.code}: ${misfit.detail}` })
+  }
+  if (claim.isAwaited) {
+    try {
+      await wakeWaiters(context, claim)
+    } catch (error) {
+      return backOff(context, claim, (error as Error).message)
+    }
+  }
+  if (plan.kind === 'unrouted') {
+    await markUnrouted(context.pool, claim)
+    return report(context, claim, { result: 'unrouted' })
   }
   const open = await holdPaused(context, claim, plan.runs)
   if (open.length === 0) return report(context, claim, { result: 'held' })
@@ -54,6 +59,11 @@ export async function dispatchClaim(context: DispatchContext, claim: Claim): Pro
   if (runs === 'later') return releaseClaim(context.pool, claim, LANE_RETRY_MS)
   if (runs.length === 0) return report(context, claim, { result: 'in_lane' })
   await startRuns(context, claim, runs)
+}
+
+async function backOff(context: DispatchContext, claim: Claim, message: string): Promise<void> {
+  await releaseClaim(context.pool, claim, backoffMs(claim.claims))
+  report(context, claim, { result: 'backed_off', message })
 }
 
 /** Schemas are checked here and not in the receiver, so that an answer never waits for one. */

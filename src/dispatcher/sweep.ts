@@ -8,6 +8,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { type StuckPolicy, checkOpenRun } from './stuck-run.ts'
+import { wakeAnswered } from './wake-runs.ts'
 
 export interface SweepOptions {
   pool: Pool
@@ -43,9 +44,10 @@ export function startSweep(options: SweepOptions): () => Promise<void> {
   }
 }
 
-/** Lets go what has waited long enough in a lane, and checks every run that is due now. */
+/** Lets go what has waited long enough in a lane, tells runs what people answered, and checks every run that is due now. */
 export async function sweep(options: SweepOptions): Promise<void> {
   await sweepLanes(options.pool)
+  await wakeAnswered(options)
   for (;;) {
     const runs = await takeDueRuns(options.pool, BATCH, options.checkEveryMs)
     for (const run of runs) await checkRun(options, run)

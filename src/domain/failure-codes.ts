@@ -10,6 +10,7 @@ export const FAILURES = {
   effect_mismatch: 'An effect was asked for again with other arguments.',
   effect_uncertain: 'Nobody knows whether a call to another system took place.',
   effect_outside_run: 'An effect was asked for outside of an event’s run.',
+  not_undone: 'Steps that were taken could not be undone after a later one had failed.',
   attempts_exhausted: 'An activity failed as often as its policy permits.',
   outage_outlasted: 'What an activity needs was away for longer than a run may wait.',
   payload_gone: 'The bytes of this event are no longer stored.',

@@ -2,6 +2,7 @@ import type { EventRef } from '../domain/event.ts'
 import type { CanonicalRead } from '../providers/provider.ts'
 import type { PolicyName } from './activity-policy.ts'
 import type { Effects } from './effects.ts'
+import type { FetchUrl } from './fetch-url.ts'
 
 /**
  * A canonical read with a version that grows: the provider's own, or the order in which reads were asked for. Guard every write
@@ -20,6 +21,10 @@ export interface ActivityDependencies extends Effects {
   canonical(event: EventRef): Promise<CanonicalView>
   /** The event exactly as received: for `edge` handlers. */
   received(event: EventRef): Promise<{ headers: Record<string, string>; body: Buffer }>
+  /** Fetches a URL that a payload names, within limits. */
+  fetchUrl: FetchUrl
+  /** The `settings` of posthorn.config.ts; what is unset or empty is left out. */
+  settings: Readonly<Record<string, string>>
 }
 
 /** `never[]`: parameters are contravariant, so this admits every function. */

@@ -22,6 +22,14 @@ export const ACTIVITY_POLICIES = {
     maximumMs: 60_000,
     attempts: 5,
   },
+  /** A URL that a payload names: it may not be ready yet, and it may be large. */
+  download: {
+    place: 'remote',
+    startToCloseMs: 300_000,
+    initialMs: 5_000,
+    maximumMs: 300_000,
+    attempts: 10,
+  },
   /** A short effect in a near database. */
   local: {
     place: 'local',

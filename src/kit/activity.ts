@@ -7,5 +7,6 @@ export {
   type ActivityTypes,
   type CanonicalView,
 } from './activity-definition.ts'
+export type { FetchUrl, FetchUrlOptions, FetchedUrl } from './fetch-url.ts'
 export type { CallTerms, Discriminator, Effects, EffectTerms, LookUp, Stored, Transaction } from './effects.ts'
 export { permanent, retryAfter } from './failures.ts'

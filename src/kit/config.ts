@@ -38,6 +38,11 @@ export interface SourceConfig {
   }
   /** Keep the provider's state of every entity in the `entities` table. Default false. */
   mirror?: boolean
+  /**
+   * Where `fetchUrl` of activities may go for URLs that payloads name: `hosts`, such as `hooks.slack.com`, beside that of the API.
+   * `loopback`: plain http to this machine, too, for stand-ins; never in production.
+   */
+  urls?: { hosts?: readonly string[]; loopback?: boolean }
   /** Temporal task queue of this source's runs. Default `posthorn-events`. */
   taskQueue?: string
   tenant?: string
@@ -74,6 +79,8 @@ export interface SourceConfig {
 
 export interface PosthornConfig {
   sources: Record<string, SourceConfig>
+  /** Handed to the activities as `settings`: the systems that they talk to. A reference may be unset. */
+  settings?: Record<string, string | EnvReference>
   /** Where the workflows stand. Default `workflows/index.ts`. */
   workflows?: string
   /** Where the activities stand. Default `activities/index.ts`. */

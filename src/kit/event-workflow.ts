@@ -1,6 +1,7 @@
 import { assertEventPattern, type EventPattern } from '../domain/event-pattern.ts'
 import type { EventRef, Outcome } from '../domain/event.ts'
 import type { ProviderName } from '../providers/index.ts'
+import { setCurrentEvent } from './current-event.ts'
 
 /** `provider/type`, for a shipped provider or one of your own. */
 export type RoutePattern = `${ProviderName}/${string}` | EventPattern
@@ -56,7 +57,10 @@ export function eventWorkflow(
   options: HandlerOptions = {},
 ): EventWorkflow {
   assertEventPattern(pattern)
-  const run = (event: EventRef): Promise<Outcome> => handler(event)
+  const run = (event: EventRef): Promise<Outcome> => {
+    setCurrentEvent(event)
+    return handler(event)
+  }
   return Object.assign(run, { posthorn: { kind: 'workflow', on: pattern, ...declared(options) } as const })
 }
 

@@ -1,5 +1,7 @@
 /** `posthorn/workflow`: write a workflow. Everything here is safe inside Temporal's sandbox. */
 export { ignored, processed, type EntityRef, type EventRef, type Outcome } from '../domain/event.ts'
+export type { ApprovalAnswer } from '../domain/waits.ts'
+export { awaitApproval, type ApprovalRequest } from './await-approval.ts'
 export { activities } from './activity-proxies.ts'
 export {
   eventActivity,
@@ -11,6 +13,8 @@ export {
   type LaneOptions,
 } from './event-workflow.ts'
 export { fail } from './fail.ts'
+export { saga, type Undo } from './saga.ts'
+export { waitFor, type AwaitedEvent } from './wait-for.ts'
 
 /**
  * Filled by user space, so that `activities()` is typed:

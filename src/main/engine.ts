@@ -10,6 +10,7 @@ import type { StuckPolicy } from '../dispatcher/stuck-run.ts'
 import { startSweep } from '../dispatcher/sweep.ts'
 import { createCanonicalReaders } from '../mirror/canonical-readers.ts'
 import { createMirrorEntity } from '../mirror/mirror-entity.ts'
+import { createFetchUrl } from '../payload-urls/fetch-url.ts'
 import { type ProviderAccess, createProviderAccess } from '../provider-access/provider-access.ts'
 import type { Source } from '../providers/source.ts'
 import type { RetentionDays } from '../retention/retention.ts'
@@ -22,6 +23,7 @@ import { createEngineActivities } from '../temporal/engine-activities.ts'
 import { type WorkerSlots, createEventWorker } from '../temporal/event-worker.ts'
 import { SYSTEM_TASK_QUEUE } from '../temporal/task-queues.ts'
 import { type UserActivities, createActivityDependencies } from '../temporal/user-activities.ts'
+import { createWaitActivities } from '../temporal/wait-activities.ts'
 import { interceptorsOf } from './engine/activity-interceptors.ts'
 import { createSystemActivities } from './engine/system-activities.ts'
 
@@ -42,6 +44,9 @@ export interface EngineOptions {
   /** How long an outage may keep an activity waiting. Milliseconds. */
   outageLimitMs: number
   activities: UserActivities
+  /** What the activities are handed of the configuration. */
+  userSettings: Readonly<Record<string, string>>
+  isProduction: boolean
   workflowBundle: { code: string } | { codePath: string }
   /** Whether the namespace knows the search attributes: a start with an unknown one is refused. */
   withSearchAttributes: boolean
@@ -108,11 +113,17 @@ function createWorkers(options: EngineOptions, parts: WorkerParts): Promise<Work
   const readers = createCanonicalReaders(sources, access)
   const onHalt = (source: string, count: number) => logger.error({ source, count }, 'tombstones.halted')
   const activities = {
-    ...options.activities.create(createActivityDependencies({ userPool, enginePool: pool, readers })),
+    ...options.activities.create(
+      createActivityDependencies({
+        ...{ userPool, enginePool: pool, readers },
+        ...{ fetchUrl: createFetchUrl(options), settings: options.userSettings },
+      }),
+    ),
     ...createEngineActivities({
       recordOutcome: closer.record,
       mirrorEntity: createMirrorEntity({ pool, sources, readers, onHalt }),
     }),
+    ...createWaitActivities(pool),
   }
   const createOne = (worker: { taskQueue: string; activities: object; slots: WorkerSlots }): Promise<Worker> =>
     createEventWorker({ ...options, ...worker, interceptors: interceptorsOf(options, failures, worker) })

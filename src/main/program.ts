@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { EXIT_CODES, type ExitCode } from '../cli/exit-codes.ts'
 import { createOutput } from '../cli/output.ts'
+import { addApprovalCommands } from './program/approval-commands.ts'
 import { addEffectCommands } from './program/effect-commands.ts'
 import { addDeadLetterCommands } from './program/dead-letter-commands.ts'
 import { addEventCommands } from './program/event-commands.ts'
@@ -12,6 +13,7 @@ import { addRetentionCommands } from './program/retention-commands.ts'
 import type { Run } from './program/run.ts'
 import { addRouteCommands } from './program/route-commands.ts'
 import { addSetUpCommands } from './program/set-up-commands.ts'
+import { addSimulatorCommands } from './program/simulator-commands.ts'
 import { addViewCommands } from './program/view-commands.ts'
 import { reportError } from './report-error.ts'
 import type { Environment } from './settings.ts'
@@ -47,11 +49,13 @@ export async function runProgram(args: readonly string[], options: ProgramOption
     addViewCommands,
     addEventCommands,
     addEffectCommands,
+    addApprovalCommands,
     addQuarantineCommands,
     addDeadLetterCommands,
     addReplayCommands,
     addReconcileCommands,
     addRetentionCommands,
+    addSimulatorCommands,
   ])
     add(program, run)
   try {

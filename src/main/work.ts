@@ -87,6 +87,8 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
     routes,
     build,
     activities,
+    userSettings: installation.userSettings,
+    isProduction: settings.process.isProduction,
     workflowBundle: bundle,
     metrics,
     logger,

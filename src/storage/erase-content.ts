@@ -67,6 +67,7 @@ const MESSAGES = (
     ['run_failures', 'message'],
     ['dead_letters', 'message'],
     ['parked', 'detail'],
+    ['approvals', 'summary'],
   ] as const
 ).map(
   ([table, column]) =>

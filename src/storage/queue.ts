@@ -19,6 +19,8 @@ export interface Claim {
   event: Omit<EventRef, 'schemaVersion' | 'kit' | 'handler' | 'attempt'>
   /** The bytes, unless they are large: then load them one at a time. */
   body?: Buffer
+  /** Runs wait for this event. */
+  isAwaited: boolean
 }
 
 export interface ClaimOptions {
@@ -54,7 +56,11 @@ const CLAIM = `
   )
   select l.seq, l.priority, l.claims, l.handler, l.attempt, e.key, e.source, e.provider, e.event_id, e.type, e.entity_kind, e.entity_id,
     e.api_version, e.tenant, e.account, e.received_at, e.occurred_at, e.sequence,
-    case when octet_length(coalesce(b.body, k.body)) <= ${INLINE_BODY_BYTES} then coalesce(b.body, k.body) end as body
+    case when octet_length(coalesce(b.body, k.body)) <= ${INLINE_BODY_BYTES} then coalesce(b.body, k.body) end as body,
+    exists (
+      select from posthorn.waits w
+      where hashtextextended(w.type || ' ' || w.entity_id, 0) = hashtextextended(e.type || ' ' || e.entity_id, 0)
+        and (w.source, w.type, w.entity_kind, w.entity_id) = (e.source, e.type, e.entity_kind, e.entity_id)) as is_awaited
   from leased l
   join posthorn.events e on e.key = l.key
   left join posthorn.bodies b on b.key = e.key and b.day = e.body_day
@@ -87,6 +93,7 @@ interface ClaimRow extends EventColumns {
   attempt: number
   sequence: string | null
   body: Buffer | null
+  is_awaited: boolean
 }
 
 /** The columns of an event that make its reference. */
@@ -113,6 +120,7 @@ function toClaim(row: ClaimRow, lease: string): Claim {
     claims: row.claims,
     attempt: row.attempt,
     event: toReference(row),
+    isAwaited: row.is_awaited,
     ...(row.handler !== null && { handler: row.handler }),
     ...(row.sequence !== null && { sequence: row.sequence }),
     ...(row.body !== null && { body: row.body }),

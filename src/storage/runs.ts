@@ -29,6 +29,12 @@ const CLOSE = `
   ), gone as (
     delete from posthorn.open_runs o using input i
     where o.key = i.key and o.handler = i.handler and o.attempt = i.attempt
+  ), given_up as (
+    delete from posthorn.waits w using input i
+    where w.key = i.key and w.handler = i.handler and w.attempt = i.attempt
+  ), withdrawn as (
+    update posthorn.approvals a set state = 'withdrawn' from input i
+    where a.key = i.key and a.handler = i.handler and a.attempt = i.attempt and a.state = 'open'
   ), buried as (
     insert into posthorn.dead_letters (key, handler, attempt, code, message, fingerprint, source, type, received_at)
     select c.key, c.handler, c.attempt, c.error_code, c.error_message, c.fingerprint, e.source, e.type, e.received_at

@@ -11,7 +11,7 @@ export function isSameContent(one: Buffer, other: Buffer, volatile: readonly str
 
 function lasting(body: Buffer, volatile: readonly string[]): unknown {
   const content = parse(body)
-  for (const pointer of volatile) remove(content, pointer.slice(1).split('/'))
+  for (const pointer of volatile) forget(content, pointer.slice(1).split('/'))
   return content
 }
 
@@ -23,9 +23,10 @@ function parse(body: Buffer): unknown {
   }
 }
 
-function remove(content: unknown, [name = '', ...rest]: string[]): void {
+/** What differs becomes the same: a member that one of them lacks is no difference either. */
+function forget(content: unknown, [name = '', ...rest]: string[]): void {
   if (typeof content !== 'object' || content === null) return
   const members = content as Record<string, unknown>
-  if (rest.length > 0) remove(members[name], rest)
-  else delete members[name]
+  if (rest.length > 0) forget(members[name], rest)
+  else members[name] = null
 }

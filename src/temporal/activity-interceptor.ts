@@ -5,6 +5,7 @@ import { isEventRef } from '../domain/event.ts'
 import { FAILURES } from '../domain/failure-codes.ts'
 import type { AbsorbActivities } from './absorb-activities.ts'
 import { ACTIVITY_POLICIES, type ActivityPolicy, type PolicyTable } from '../kit/activity-policy.ts'
+import type { WaitActivities } from '../kit/wait-activities.ts'
 import type { SlotShares } from './slot-shares.ts'
 import { type Trouble, troubleOf } from './activity-trouble.ts'
 import { countedTry, noteWait, waitsBefore } from './activity-tries.ts'
@@ -18,8 +19,12 @@ export interface ActivityRules {
   outageLimitMs: number
 }
 
-/** Their retries have no limit: outcomes, acknowledged events and replays wait for the database, however long. */
-const UNLIMITED: ReadonlySet<string> = new Set<keyof (EngineActivities & AbsorbActivities & ReplayActivities)>([
+/** Their retries have no limit: outcomes, waits, acknowledged events and replays wait for the database, however long. */
+const UNLIMITED: ReadonlySet<string> = new Set<
+  keyof (EngineActivities & WaitActivities & AbsorbActivities & ReplayActivities)
+>([
+  'posthornAwaitEvent',
+  'posthornAwaitApproval',
   'posthornRecordOutcome',
   'posthornAdmitAbsorbed',
   'posthornAdvanceReplay',

@@ -1,6 +1,7 @@
 import { createEffects } from '../effects/effects.ts'
 import type { ActivityDefinition, ActivityDependencies, ActivityFunction } from '../kit/activity-definition.ts'
 import { ACTIVITY_POLICIES, type PolicyTable } from '../kit/activity-policy.ts'
+import type { FetchUrl } from '../kit/fetch-url.ts'
 import type { CanonicalReaders } from '../mirror/canonical-readers.ts'
 import { nextFetchSequence } from '../storage/entities.ts'
 import type { Pool } from '../storage/pool.ts'
@@ -38,9 +39,13 @@ export function createActivityDependencies(parts: {
   userPool: Pool
   enginePool: Pool
   readers: CanonicalReaders
+  fetchUrl: FetchUrl
+  settings: Readonly<Record<string, string>>
 }): ActivityDependencies {
-  const { userPool, enginePool, readers } = parts
+  const { userPool, enginePool, readers, fetchUrl, settings } = parts
   return {
+    fetchUrl,
+    settings,
     ...createEffects({ pool: userPool, currentRun }),
     db: { query: (text, values) => userPool.query(text, values) },
     async canonical(event) {

@@ -5,10 +5,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
+import type { WorkflowHandle } from '@temporalio/client'
 import { Worker } from '@temporalio/worker'
+import { WAKE_SIGNAL } from '../../src/domain/waits.ts'
 import { cliPlaces, findTemporalCli } from '../../src/stack/temporal-cli.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts'
 import packageJson from '../../package.json' with { type: 'json' }
+import { eventually } from '../support/eventually.ts'
 import { bundleProduct } from './product-bundle.ts'
 import { RECORDINGS, type Recording } from './recordings.ts'
 
@@ -35,12 +38,21 @@ async function record(
         ? {}
         : { typedSearchAttributes: [{ key: SEARCH_ATTRIBUTES.source, value: event.source }] }
     const run = await workflow.start(workflowType, { workflowId, taskQueue, args: [event], ...attributes })
+    if (recording.isWoken === true) await wakeOnceAsleep(run)
     await run.result().catch(() => undefined)
   })
   const show = ['workflow', 'show', '--workflow-id', workflowId, '--address', environment.address, '--output', 'json']
   const { stdout } = await promisify(execFile)(cli, show)
   // Where this checkout stands is nobody's business.
   return stdout.replaceAll(ROOT, '')
+}
+
+async function wakeOnceAsleep(run: WorkflowHandle): Promise<void> {
+  await eventually(async () => {
+    const { events } = await run.fetchHistory()
+    return events?.some((event) => event.timerStartedEventAttributes) ?? false
+  })
+  await run.signal(WAKE_SIGNAL)
 }
 
 const missing = RECORDINGS.filter(({ name }) => !existsSync(join(folder, `${name}.json`)))

@@ -11,6 +11,8 @@ export interface Recording {
   /** An event, or whatever a workflow of the engine's own is given. */
   event: EventRef | ReconcileRequest | string
   activities: Fakes
+  /** It waits: wake it once it sleeps. */
+  isWoken?: true
 }
 
 function eventRef(overrides: Partial<EventRef> & Pick<EventRef, 'provider' | 'type' | 'handler'>): EventRef {
@@ -58,6 +60,23 @@ function atThirdCall<T>(value: T): () => Promise<T | undefined> {
     calls += 1
     return calls < 3 ? undefined : value
   }
+}
+
+const callEvent = (type: string, handler: string): EventRef =>
+  eventRef({ provider: 'team-connect', type, handler, entity: { kind: 'call', id: 'call_1' } })
+const liveCall = { call_id: 'call_1', from: '+1', recording_url: 'https://example.com/1' }
+const deploying: Fakes = {
+  fetchPushedCommit: async () => ({ repository: 'octo/repo', ref: 'heads/main', sha: 'abc', deploys: true }),
+  recordPush: nothing,
+  runStage: async () => 'passed',
+  recordDeployment: nothing,
+}
+const signingUp: Fakes = {
+  readSignUp: async () => ({ id: 'user_1', email: 'ada@example.com', name: 'Ada' }),
+  createContact: nothing,
+  sendWelcome: nothing,
+  countSignUp: nothing,
+  deleteContact: nothing,
 }
 
 /** Every branch that recorded histories stand for. Add to it; a recorded branch stays for as long as runs of it may be open. */
@@ -185,6 +204,108 @@ export const RECORDINGS: Recording[] = [
       posthornRetainPartitions: nothing,
       posthornRetainPayloads: nothing,
       posthornRetainEvents: nothing,
+    },
+  },
+  {
+    name: 'team-connect-call-ended-waited',
+    workflowType: 'teamConnectCallEnded',
+    event: callEvent('call.ended', 'teamConnectCallEnded'),
+    activities: {
+      fetchCall: async () => ({ call_id: 'call_1', recording_status: 'pending' }),
+      recordCall: nothing,
+      posthornAwaitEvent: inTurn(null, callEvent('call.recording.completed', 'teamConnectCallEnded')),
+      closeCallFile: nothing,
+    },
+    isWoken: true,
+  },
+  {
+    name: 'team-connect-call-ended-found',
+    workflowType: 'teamConnectCallEnded',
+    event: callEvent('call.ended', 'teamConnectCallEnded'),
+    activities: {
+      fetchCall: async () => ({ call_id: 'call_1', recording_status: 'pending' }),
+      recordCall: nothing,
+      posthornAwaitEvent: async () => callEvent('call.recording.completed', 'teamConnectCallEnded'),
+      closeCallFile: nothing,
+    },
+  },
+  {
+    name: 'github-push-deployed',
+    workflowType: 'githubPush',
+    event: eventRef({ provider: 'github', type: 'push', handler: 'githubPush' }),
+    activities: {
+      ...deploying,
+      posthornAwaitApproval: inTurn(null, { answer: 'approved', by: 'ann', reason: 'it is time', at: '' }),
+    },
+    isWoken: true,
+  },
+  {
+    name: 'github-push-unapproved',
+    workflowType: 'githubPush',
+    event: eventRef({ provider: 'github', type: 'push', handler: 'githubPush' }),
+    activities: { ...deploying, posthornAwaitApproval: async () => ({ answer: 'timed_out' }) },
+  },
+  {
+    name: 'user-signed-up-processed',
+    workflowType: 'userSignedUp',
+    event: eventRef({ provider: 'standard-webhooks', type: 'user.signed_up', handler: 'userSignedUp' }),
+    activities: signingUp,
+  },
+  {
+    name: 'user-signed-up-undone',
+    workflowType: 'userSignedUp',
+    event: eventRef({ provider: 'standard-webhooks', type: 'user.signed_up', handler: 'userSignedUp' }),
+    activities: {
+      ...signingUp,
+      sendWelcome: async () => {
+        throw ApplicationFailure.nonRetryable('no such mailbox', 'mail_refused')
+      },
+    },
+  },
+  {
+    name: 'article-published-processed',
+    workflowType: 'articlePublished',
+    event: eventRef({ provider: 'standard-webhooks', type: 'article.published', handler: 'articlePublished' }),
+    activities: { readArticle: async () => ({ id: 'a', path: '/a' }), purgeCache: nothing, indexArticle: nothing },
+  },
+  {
+    name: 'stripe-payment-succeeded-processed',
+    workflowType: 'stripePaymentSucceeded',
+    event: eventRef({ provider: 'stripe', type: 'payment_intent.succeeded', handler: 'stripePaymentSucceeded' }),
+    activities: { fetchPayment: async () => ({ status: 'succeeded' }), settleOrder: nothing, confirmOrder: nothing },
+  },
+  {
+    name: 'slack-call-command-processed',
+    workflowType: 'slackCallCommand',
+    event: eventRef({ provider: 'slack', type: 'slash_command.call', handler: 'slackCallCommand' }),
+    activities: { describeCall: async () => 'It took a minute.', answerCommand: nothing },
+  },
+  {
+    name: 'team-connect-call-missed-processed',
+    workflowType: 'teamConnectCallMissed',
+    event: callEvent('call.missed', 'teamConnectCallMissed'),
+    activities: { fetchLiveCall: async () => liveCall, queueCallback: nothing, promiseCallback: nothing },
+  },
+  {
+    name: 'team-connect-call-voicemail-processed',
+    workflowType: 'teamConnectCallVoicemail',
+    event: callEvent('call.voicemail', 'teamConnectCallVoicemail'),
+    activities: { fetchLiveCall: async () => liveCall, transcribe: async () => 'Please call.', openTicket: nothing },
+  },
+  {
+    name: 'team-connect-sms-received-opted-out',
+    workflowType: 'teamConnectSmsReceived',
+    event: eventRef({ provider: 'team-connect', type: 'sms.received', handler: 'teamConnectSmsReceived' }),
+    activities: { trackSms: async () => ({ from: '+1', text: 'STOP' }), optOut: nothing },
+  },
+  {
+    name: 'team-connect-sms-failed-processed',
+    workflowType: 'teamConnectSmsFailed',
+    event: eventRef({ provider: 'team-connect', type: 'sms.failed', handler: 'teamConnectSmsFailed' }),
+    activities: {
+      trackSms: async () => ({ sms_id: 'sms_1', to: '+1', status: 'failed' }),
+      countBounce: async () => 1,
+      queueCallback: nothing,
     },
   },
 ]

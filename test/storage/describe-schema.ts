@@ -36,6 +36,7 @@ function describeTable({ name, partitioned, options, columns, constraints, index
     .join('')
 }
 
+/** Whether Postgres names the schema of a table depends on the search path, here and in views. */
 const TABLES = `
   select c.relname as name, c.reloptions as options,
     case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end as partitioned,
@@ -47,7 +48,7 @@ const TABLES = `
       from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum) as columns,
     array(
-      select format('constraint %s %s', conname, pg_get_constraintdef(oid))
+      select format('constraint %s %s', conname, replace(pg_get_constraintdef(oid), 'REFERENCES posthorn.', 'REFERENCES '))
       from pg_constraint where conrelid = c.oid and contype <> 'n' order by conname) as constraints,
     array(
       select pg_get_indexdef(i.indexrelid)
@@ -58,7 +59,6 @@ const TABLES = `
   where c.relnamespace = 'posthorn'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
   order by c.relname`
 
-/** Whether Postgres names the schema of a table depends on the search path. */
 const VIEWS = `
   select format(E'create view posthorn.%s as\\n%s', relname, regexp_replace(rtrim(pg_get_viewdef(oid), ';'), '\\mposthorn\\.', '', 'g')) as definition from pg_class
   where relnamespace = 'posthorn'::regnamespace and relkind = 'v' order by relname`

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
 import { after, before, beforeEach, test } from 'node:test'
+import { askApproval } from '../../src/storage/approvals.ts'
 import { enterEffect, finishEffect } from '../../src/storage/effects.ts'
 import { nextFetchSequence, saveEntity } from '../../src/storage/entities.ts'
 import { type EraseRequest, erasePayloads } from '../../src/storage/erasures.ts'
@@ -91,6 +92,8 @@ async function leaveTraces(): Promise<{ event: IncomingEvent; key: string }> {
       message: `550 ${MARKER}`,
     },
   ])
+  const question = { name: 'greet', summary: `Greet ${MARKER}?`, withinMs: 60_000, workflowId: 'event/shop/1/greet' }
+  await askApproval(pool, { ...run, ...question }, false)
   const ignored = { ...run, key: await accept(adasEvent()) }
   await pool.query(`update posthorn.events set state = 'dispatched' where key = any($1)`, [[key, ignored.key]])
   await closeRuns(pool, [
@@ -118,6 +121,7 @@ test('of a subject that is erased nothing is left in any table, but the proof', 
   assert.deepEqual(before, [
     ...[
       'anomalies',
+      'approvals',
       'bodies',
       'dead_letters',
       'effect_ledger',
@@ -132,7 +136,7 @@ test('of a subject that is erased nothing is left in any table, but the proof', 
   const erasure = await erasePayloads(pool, pool, ORDER)
   assert.deepEqual(await tablesWithMarker(), [])
   assert.equal(erasure.events, 3)
-  assert.deepEqual(erasure.counts, { body: 3, anomaly: 1, receipt: 1, message: 5, entity: 1, effect: 1 })
+  assert.deepEqual(erasure.counts, { body: 3, anomaly: 1, receipt: 1, message: 6, entity: 1, effect: 1 })
   assert.equal(await findBody(pool, key), undefined)
   assert.ok(await findBody(pool, unrelated))
 

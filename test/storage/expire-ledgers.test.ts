@@ -37,10 +37,7 @@ test('a replay goes some days after its end, its items before it and a batch at 
   await replay(91)
   const kept = [await replay(89), await replay(null)]
   assert.equal(await deleteExpiredReplays(pool, 90, 100), 0, 'its items stand')
-  assert.deepEqual(
-    [await deleteExpiredReplayItems(pool, 90, 3), await deleteExpiredReplayItems(pool, 90, 3)],
-    [3, 2],
-  )
+  assert.deepEqual([await deleteExpiredReplayItems(pool, 90, 3), await deleteExpiredReplayItems(pool, 90, 3)], [3, 2])
   assert.equal(await deleteExpiredReplays(pool, 90, 100), 1)
   const { rows } = await pool.query<{ id: string; items: number }>(
     `select id, (select count(*)::integer from posthorn.replay_items i where i.replay_id = r.id) as items from posthorn.replays r order by id`,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import { askApproval } from '../../src/storage/approvals.ts'
 import { enterEffect } from '../../src/storage/effects.ts'
 import { type ExpiryCursor, deleteExpiredAnomalies, deleteExpiredEvents } from '../../src/storage/expire-rows.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
@@ -45,18 +46,22 @@ const expire = (after?: ExpiryCursor, limit = 100) =>
 const keysIn = async (table: string): Promise<string[]> =>
   (await pool.query<{ key: string }>(`select key from posthorn.${table} order by key`)).rows.map(({ key }) => key)
 
-test('an event goes a day after its time, with its runs, effects and anomalies', async () => {
+test('an event goes a day after its time, with its runs, questions, effects and anomalies', async () => {
   const inbox = createInbox({ pool })
   const event = incomingEvent()
   const { key } = await inbox.accept(event)
   await inbox.accept({ ...event, body: Buffer.from('another') })
   await enterEffect(pool, { key, handler: 'orders', name: 'mail', discriminator: '', attempt: 1, argumentsHash: null })
+  const question = { name: 'send', summary: 'Send it?', withinMs: 1_000, workflowId: 'event/shop/1/orders' }
+  await askApproval(pool, { key, handler: 'orders', attempt: 1, ...question }, false)
   await close([key])
   await ageEverything(pool, 90)
   assert.deepEqual(await expire(), { deleted: 0, next: undefined })
   await ageEverything(pool, 2)
   assert.deepEqual(await expire(), { deleted: 1, next: undefined })
-  for (const table of ['events', 'runs', 'effect_ledger', 'anomalies']) assert.deepEqual(await keysIn(table), [], table)
+  for (const table of ['events', 'runs', 'effect_ledger', 'anomalies', 'approvals']) {
+    assert.deepEqual(await keysIn(table), [], table)
+  }
 })
 
 test('what is unfinished stays however old it is, and does not stand in the way of what is finished', async () => {
@@ -111,7 +116,8 @@ const KNOWN: Record<string, string> = {
   ...{ queue: 'unfinished', open_runs: 'unfinished', lane_entries: 'unfinished', held_runs: 'unfinished' },
   ...{ dead_letters: 'unfinished', unrouted: 'unfinished', parked: 'unfinished', replay_items: 'unfinished' },
   ...{ runs: 'goes with the event', run_failures: 'goes with the event', effect_ledger: 'goes with the event' },
-  ...{ anomalies: 'goes with the event', kept_bodies: 'goes with the event' },
+  ...{ anomalies: 'goes with the event', kept_bodies: 'goes with the event', approvals: 'goes with the event' },
+  waits: 'goes with its run, which is closed before the event is finished',
   ...{ bodies: 'goes with its day', receipts: 'goes with its day' },
   listed_events: 'goes with its listing',
 }

@@ -62,9 +62,11 @@ test('the tables of the installation stay out of our schema, even where the role
     const url = new URL(fresh.url)
     if (url.username !== 'posthorn') Object.assign(url, { username: 'posthorn', password: 'posthorn' })
     await migrate(url.href, { appMigrations: 'migrations' })
-    const { rows } = await fresh.pool({ url: url.href }).query(
-      `select current_schema() as schema, to_regclass('public.call_records')::text as ours, to_regclass('posthorn.call_records') as strays`,
-    )
+    const { rows } = await fresh
+      .pool({ url: url.href })
+      .query(
+        `select current_schema() as schema, to_regclass('public.call_records')::text as ours, to_regclass('posthorn.call_records') as strays`,
+      )
     assert.deepEqual(rows, [{ schema: 'public', ours: 'call_records', strays: null }])
   } finally {
     await fresh.drop()

@@ -53,6 +53,8 @@ export async function startTestEngine(
     pauseRouteAbovePercent: 100,
     outageLimitMs: 72 * 3_600_000,
     activities: definitions,
+    userSettings: {},
+    isProduction: false,
     workflowBundle: await toyBundle(),
     withSearchAttributes: true,
     // Test files share the default namespace, and each has a database of its own.

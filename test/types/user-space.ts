@@ -1,6 +1,6 @@
 /** Checked by `npm run typecheck`: what a developer writes compiles, and each mistake below does not. */
 import { activity, type ActivityDependencies, type EventRef, type LookUp } from 'posthorn/activity'
-import { activities, eventActivity, eventWorkflow, ignored, processed } from 'posthorn/workflow'
+import { activities, awaitApproval, eventActivity, eventWorkflow, ignored, processed, waitFor } from 'posthorn/workflow'
 import { defineConfig, env } from 'posthorn'
 
 const { fetchInvoice, markOrderPaid } = activities()
@@ -77,3 +77,29 @@ export const unsaid = activity('local', ({ once }) => async () => {
 
 export const literalDependencies = (event: EventRef, dependencies: ActivityDependencies) =>
   activity('providerRead', ({ canonical }) => canonical).create(dependencies)(event)
+
+export const patient = eventWorkflow('stripe/invoice.paid', async (event) => {
+  const entity = event.entity ?? { kind: 'invoice', id: '' }
+  const second = await waitFor({ type: 'invoice.sent', entity, within: '2 hours' })
+  if (second === undefined) return ignored('it was never sent')
+  const approval = await awaitApproval({ name: 'refund', summary: 'Refund it?', within: 60_000 })
+  // @ts-expect-error nobody gave a reason where nobody answered
+  const { reason } = approval
+  void reason
+  return approval.answer === 'timed_out' ? ignored('nobody answered') : ignored(approval.reason)
+})
+
+// @ts-expect-error a wait has an end
+void waitFor({ type: 'invoice.sent', entity: { kind: 'invoice', id: 'in_1' } })
+
+// @ts-expect-error a duration has a unit that is known
+void waitFor({ type: 'invoice.sent', entity: { kind: 'invoice', id: 'in_1' }, within: '2 fortnights' })
+
+export const fetched = activity('download', ({ fetchUrl, settings }) => async (event: EventRef, url: string) => {
+  // @ts-expect-error how much may come is for the caller to say
+  await fetchUrl(event, url, {})
+  const { body } = await fetchUrl(event, url, { maxBytes: 1_000 })
+  // @ts-expect-error a setting may be unset
+  void settings['crm'].length
+  return body.toArray()
+})

@@ -64,6 +64,14 @@ const source = z.strictObject({
     })
     .optional(),
   mirror: z.boolean().optional(),
+  urls: z
+    .strictObject({
+      hosts: z
+        .array(z.string().regex(/^[a-z0-9.-]+(:\d+)?$/, 'must be a host, such as hooks.slack.com, without https://'))
+        .optional(),
+      loopback: z.boolean().optional(),
+    })
+    .optional(),
   taskQueue: z.string().min(1).max(200).optional(),
   tenant: z.string().min(1).optional(),
   account: z.string().min(1).optional(),
@@ -93,6 +101,7 @@ const sourceId = z
 
 const schema = z.strictObject({
   sources: z.record(sourceId, source),
+  settings: z.record(z.string(), z.union([z.string(), reference])).optional(),
   workflows: z.string().min(1).optional(),
   activities: z.string().min(1).optional(),
   migrations: z.string().min(1).optional(),

@@ -35,4 +35,8 @@ export const takeTurn = activity('local', ({ db }) => async (event: EventRef) =>
   await db.query(`insert into turns (event_id, what) values ($1, 'end')`, [event.eventId])
 })
 
+export const noteStep = activity('local', ({ db }) => async (event: EventRef, step: string) => {
+  await db.query('insert into steps (event_id, step) values ($1, $2)', [event.eventId, step])
+})
+
 export type ToyActivities = ActivityTypes<typeof import('./activities.ts')>

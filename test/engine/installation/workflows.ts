@@ -1,8 +1,18 @@
 import { continueAsNew, sleep, workflowInfo } from '@temporalio/workflow'
-import { activities, eventActivity, eventWorkflow, fail, ignored, processed } from 'posthorn/workflow'
+import {
+  activities,
+  awaitApproval,
+  eventActivity,
+  eventWorkflow,
+  fail,
+  ignored,
+  processed,
+  saga,
+  waitFor,
+} from 'posthorn/workflow'
 import type { ToyActivities } from './activities.ts'
 
-const { recordEffect, readReceived, readThing, refuse, takeTurn } = activities() as unknown as ToyActivities
+const { noteStep, recordEffect, readReceived, readThing, refuse, takeTurn } = activities() as unknown as ToyActivities
 
 export const toyPlain = eventWorkflow('toy/plain', async (event) => {
   await recordEffect(event)
@@ -65,3 +75,38 @@ export const toyHealed = eventWorkflow('toy/healed', async (event) => {
 })
 
 export const toyTouch = eventActivity('toy/touch.*', 'touch')
+
+/** Waits for the second half of a pair. Its ID ends with how long. Milliseconds. */
+export const toyPair = eventWorkflow('toy/pair.*', async ({ eventId, type, entity }) => {
+  const within = Number(eventId.split(':').at(-1))
+  if (entity === undefined) return fail('no_entity', 'a pair is one of something')
+  const second = await waitFor({ type: type.replace('pair.', ''), entity, within })
+  return ignored(second === undefined ? 'alone' : `with ${second.eventId}`)
+})
+
+/** Waits for two events at a time. */
+export const toyTriple = eventWorkflow('toy/triple', async ({ entity = { kind: 'thing', id: '' } }) => {
+  const within = '1 minute'
+  const found = await Promise.all(['left', 'right'].map((type) => waitFor({ type, entity, within })))
+  return ignored(`with ${found.map((event) => event?.eventId).join(' and ')}`)
+})
+
+/** Asks a person. Its ID ends with how long. Milliseconds. */
+export const toyQuestion = eventWorkflow('toy/question', async ({ eventId }) => {
+  const within = Number(eventId.split(':').at(-1))
+  const approval = await awaitApproval({ name: 'go on', summary: `Shall ${eventId} go on?`, within })
+  if (approval.answer === 'timed_out') return ignored('timed out')
+  return ignored(`${approval.answer} by ${approval.by}: ${approval.reason}`)
+})
+
+/** Takes two steps, and fails at the third; undoing the first fails, too, where the ID says so. */
+export const toySaga = eventWorkflow('toy/saga', async (event) => {
+  await saga(async (undo) => {
+    undo(() => (event.eventId.startsWith('stuck') ? refuse() : noteStep(event, 'undo 1')))
+    await noteStep(event, 'do 1')
+    undo(() => noteStep(event, 'undo 2'))
+    await noteStep(event, 'do 2')
+    await refuse()
+  })
+  return processed()
+})

@@ -1,0 +1,35 @@
+import { permanent, retryAfter } from 'posthorn/activity'
+
+export interface Mail {
+  to: string
+  subject: string
+  text: string
+}
+
+/**
+ * Sends a mail. Its Message-ID is made of the idempotency key: a second copy, if there ever is one, can be told by it.
+ * @throws ApplicationFailure: for good when the server refuses the mail, and with a delay, which uses up no try, while it is out.
+ */
+export type SendMail = (mail: Mail, idempotencyKey: string) => Promise<{ messageId: string }>
+
+const RETRY_MS = 30_000
+
+/** The mail server of the settings; undefined where none is set. */
+export function createMailer(settings: Readonly<Record<string, string>>): SendMail | undefined {
+  const { smtp, mailFrom = 'posthorn@localhost' } = settings
+  if (smtp === undefined) return undefined
+  const domain = mailFrom.replace(/^.*@|>.*$/g, '')
+  return async (mail, idempotencyKey) => {
+    const messageId = `<${idempotencyKey}@${domain}>`
+    // Only who sends mail needs the package.
+    const { createTransport } = await import('nodemailer')
+    try {
+      await createTransport(smtp).sendMail({ ...mail, from: mailFrom, messageId })
+      return { messageId }
+    } catch (error) {
+      const { responseCode = 0, message } = error as { responseCode?: number; message: string }
+      if (responseCode >= 500) throw permanent('mail_refused', message, error)
+      throw retryAfter('mail_server_out', RETRY_MS, message, error)
+    }
+  }
+}

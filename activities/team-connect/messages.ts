@@ -1,0 +1,43 @@
+import { type EventRef, activity } from 'posthorn/activity'
+import { z } from 'zod'
+import { stateOf } from '../canonical-state.ts'
+
+const text = z.string().nullish()
+const Sms = z.object({ sms_id: z.string(), status: z.string(), from: text, to: text, text })
+
+export type Sms = z.infer<typeof Sms>
+
+/** Brings our row of a message to what Team-Connect says now. `sent` and `delivered` may come in any order: the version decides. */
+export const trackSms = activity('providerRead', ({ canonical, db }) => async (event: EventRef) => {
+  const view = await canonical(event)
+  const sms = stateOf(Sms, view)
+  if (sms === undefined) return undefined
+  await db.query(
+    `insert into sms_messages as known (sms_id, status, sender, recipient, body, version) values ($1, $2, $3, $4, $5, $6)
+     on conflict (sms_id) do update set status = excluded.status, version = excluded.version
+     where known.version < excluded.version`,
+    [sms.sms_id, sms.status, sms.from ?? null, sms.to ?? null, sms.text ?? null, view.version.toString()],
+  )
+  return sms
+})
+
+/** They asked for silence: no message of ours goes to this number any more. */
+export const optOut = activity('local', ({ db }) => async (number: string) => {
+  await db.query(
+    `insert into contacts (number, opted_out) values ($1, true) on conflict (number) do update set opted_out = true`,
+    [number],
+  )
+})
+
+/** A sum: nothing but the ledger tells a bounce that was counted from one that was not. Returns how many there are. */
+export const countBounce = activity('local', ({ once }) => async ({ sms, number }: { sms: string; number: string }) => {
+  const counted = await once('count bounce', sms, async (tx) => {
+    const { rows } = await tx.query<{ bounces: number }>(
+      `insert into contacts as known (number, bounces) values ($1, 1)
+       on conflict (number) do update set bounces = known.bounces + 1 returning bounces`,
+      [number],
+    )
+    return { bounces: rows[0]?.bounces ?? 0 }
+  })
+  return counted.bounces
+})
