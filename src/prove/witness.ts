@@ -56,7 +56,7 @@ export function createWitness(): Witness {
       const event = events.get(name)
       if (event === undefined || !isAcknowledged(sent)) return
       event.acknowledged = true
-      if (!sent.duplicate) event.takenAsNew += 1
+      if (sent.duplicate === false) event.takenAsNew += 1
     },
   }
 }

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Caller, isAuthorised, sellToken } from './api-credentials.ts'
 import type { ApiReply, Change, World } from './world.ts'
 
 /** What goes wrong with one call: it waits, it fails, or it first waits and then fails. */
@@ -21,8 +23,8 @@ export interface ApiCall {
 
 export interface ApiServerOptions {
   worlds: readonly World[]
-  /** The one bearer token that is good for every API here. */
-  token: string
+  /** What the sources are configured with: one token that is good for every API here, or one for each provider. */
+  token: string | ((provider: string) => string)
   /** Asked before each authorised call. */
   fault?: (call: ApiCall) => Fault | undefined
   /** Told of a webhook that a provider was asked to send again. */
@@ -52,16 +54,21 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     if (world === undefined) return send(response, { status: 404, body: { message: 'No such provider.' } })
     url.pathname = rest
     const call = { provider: name, path: rest, query: url.search, method: request.method ?? 'GET' }
-    const fault = isAuthorised(request, options.token) ? options.fault?.(call) : { status: 401 }
+    const body = await readBody(request)
+    const caller = callerOf(options, world, request, url)
+    const fault = isAuthorised(caller) ? options.fault?.(call) : { status: 401 }
     if (fault?.delayMs !== undefined) await delay(fault.delayMs)
-    const reply = fault?.status === undefined ? lookUp(options, world, request, url) : refusal(world, fault.status)
+    const reply =
+      sellToken(caller) ??
+      (fault?.status === undefined
+        ? lookUp(options, world, { method: call.method, url, body })
+        : refusal(world, fault.status))
     answered.push({ ...call, status: reply.status })
     if (fault?.retryAfterSeconds !== undefined) response.setHeader('retry-after', fault.retryAfterSeconds)
     send(response, reply)
   }
 
   const server = createServer((request, response) => {
-    request.resume()
     answer(request, response).catch((error: unknown) => response.destroy(error as Error))
   })
   await new Promise<void>((resolve, reject) => {
@@ -81,18 +88,43 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   }
 }
 
-function lookUp({ resend }: ApiServerOptions, world: World, request: IncomingMessage, url: URL): ApiReply {
-  if (request.method === 'GET') return world.read(url) ?? refusal(world, 404)
-  if (request.method !== 'POST') return refusal(world, 405)
-  const reply = world.post?.(url)
+interface Lookup {
+  method: string
+  url: URL
+  body: unknown
+}
+
+function lookUp({ resend }: ApiServerOptions, world: World, { method, url, body }: Lookup): ApiReply {
+  if (method === 'GET') return world.read(url) ?? refusal(world, 404)
+  if (method !== 'POST') return refusal(world, 405)
+  const reply = world.post?.(url, body)
   if (reply?.resend !== undefined) resend?.(world, reply.resend)
   return reply ?? refusal(world, world.read(url) === undefined ? 404 : 405)
 }
 
 const refusal = (world: World, status: number): ApiReply => ({ status, body: world.explain(status) })
 
-const isAuthorised = (request: IncomingMessage, token: string): boolean =>
-  request.headers.authorization === `Bearer ${token}`
+const callerOf = (
+  { token }: ApiServerOptions,
+  world: World,
+  { method, headers }: IncomingMessage,
+  url: URL,
+): Caller => ({
+  world,
+  token: typeof token === 'string' ? token : token(world.provider.name),
+  headers,
+  buysToken: method === 'POST' && url.pathname === world.tokenPath,
+})
+
+/** Undefined where it is not JSON: forms are only sent where a token is bought. */
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const bytes = await buffer(request)
+  try {
+    return JSON.parse(bytes.toString())
+  } catch {
+    return undefined
+  }
+}
 
 function send(response: ServerResponse, reply: ApiReply): void {
   response.writeHead(reply.status, { 'content-type': 'application/json; charset=utf-8', ...reply.headers })
@@ -102,6 +134,6 @@ function send(response: ServerResponse, reply: ApiReply): void {
 /** Some base URLs end in a path, such as `/v1`: it stays part of ours. */
 function pathOfApi(world: World | undefined): string {
   const canonical = world?.provider.canonical
-  if (canonical === undefined || !('baseUrl' in canonical)) return ''
+  if (canonical === undefined || !('baseUrl' in canonical) || canonical.baseUrl === '') return ''
   return new URL(canonical.baseUrl).pathname.replace(/\/$/, '')
 }

@@ -1,5 +1,7 @@
-import { hash } from 'node:crypto'
 import type { ErrorCode } from '../domain/errors.ts'
+import { newSecret } from '../providers/new-secret.ts'
+import { type SignedRequest, hookUrl, signWebhook } from './sign-webhook.ts'
+import { alterBody } from './tamper.ts'
 import type { Change, World } from './world.ts'
 
 /** Where one source of ours is registered at a provider. */
@@ -8,6 +10,11 @@ export interface Hook {
   world: World
   /** The public URL that the provider calls. */
   url: string
+  /** Where requests go in its place. */
+  address?: string
+  /** The provider appends the event's type to the URL. */
+  typeSuffix?: boolean
+  /** What the provider signs with. */
   secret: string
 }
 
@@ -33,43 +40,43 @@ export interface Delivery {
   manner: Manner
 }
 
-export interface SignedRequest {
-  headers: Record<string, string>
-  body: Buffer
-}
-
 /** Beyond every provider's tolerance. */
 const STALE_SECONDS = 15 * 60
 /** One byte more than the receiver's default cap. */
 const OVERSIZE_BYTES = 1024 * 1024 + 1
 
+export interface OutgoingRequest extends SignedRequest {
+  /** As the provider knows it, and may sign it. */
+  url: string
+  /** Where it goes. */
+  target: string
+}
+
 /** The request as it leaves at `now`: a repeated one is signed afresh, as providers do. */
-export function toRequest({ hook, change, manner }: Delivery, now: Date): SignedRequest {
-  const { provider }: World = hook.world
-  const secret = manner === 'forged' ? otherSecret(hook.secret) : hook.secret
+export function toRequest({ hook, change, manner }: Delivery, now: Date): OutgoingRequest {
+  const { provider, headers }: World = hook.world
   const signedAt = Math.floor(now.getTime() / 1000) - (manner === 'stale' ? STALE_SECONDS : 0)
-  const facts = { now: signedAt, url: hook.url, id: change.eventId, type: change.type }
-  const content = manner === 'oversize' ? padded(change.body) : change.body
-  const body = provider.embedSignature?.(content, secret, facts) ?? content
-  const signed = provider.sign(body, secret, facts)
+  const content = {
+    body: change.body,
+    contentType: change.contentType ?? headers['content-type'] ?? 'application/json',
+  }
+  const suffix = hook.typeSuffix === true ? `/${encodeURIComponent(change.type)}` : ''
+  const url = hookUrl(provider, hook.url + suffix, content)
+  const secret = manner === 'forged' ? newSecret(provider).sign : hook.secret
+  const facts = { now: signedAt, url, id: change.eventId, type: change.type }
+  const signed = signWebhook({ provider, secret, facts, ...content })
   return {
-    headers: { ...hook.world.headers, ...signed },
-    body: manner === 'tampered' ? altered(body) : body,
+    url,
+    target: hook.address === undefined ? url : url.replace(hook.url, hook.address),
+    headers: { ...headers, ...signed.headers },
+    body: spoiled(signed.body, manner),
   }
 }
 
-/** Of the same form, so that only the signature can tell: a Standard Webhooks secret keeps its prefix and stays base64. */
-function otherSecret(secret: string): string {
-  const prefix = secret.startsWith('whsec_') ? 'whsec_' : ''
-  return prefix + hash('sha256', `not ${secret}`, 'base64')
-}
-
-/** Still valid JSON, with one digit changed. */
-function altered(body: Buffer): Buffer {
-  const copy = Buffer.from(body)
-  const index = copy.findLastIndex((byte) => byte >= 0x30 && byte <= 0x39)
-  copy[index] = 0x30 + (((copy[index] ?? 0x30) - 0x30 + 1) % 10)
-  return copy
+/** What is too large must be refused for that, whoever signed it. */
+function spoiled(body: Buffer, manner: Manner): Buffer {
+  if (manner === 'tampered') return alterBody(body)
+  return manner === 'oversize' ? padded(body) : body
 }
 
 /** White space after the closing brace leaves the JSON what it was. */

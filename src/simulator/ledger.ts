@@ -9,8 +9,8 @@ export interface Sent {
   status: number | undefined
   /** The code in a refusal's body. */
   code?: string
-  /** The answer said that the event was known. */
-  duplicate: boolean
+  /** Whether the answer said that the event was known; undefined where the provider's own form of answer leaves no room for it. */
+  duplicate: boolean | undefined
   ms: number
   /** The provider will send it again. */
   willRetry: boolean
@@ -60,7 +60,7 @@ export function summarise(sent: readonly Sent[]): LedgerSummary {
 }
 
 function takenTwice(acknowledged: readonly Sent[]): string[] {
-  const times = countBy(acknowledged.filter(({ duplicate }) => !duplicate).map(nameOf))
+  const times = countBy(acknowledged.filter(({ duplicate }) => duplicate === false).map(nameOf))
   return [...times].filter(([, count]) => count > 1).map(([event, count]) => `${event} was taken as new ${count} times`)
 }
 

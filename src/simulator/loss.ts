@@ -28,7 +28,7 @@ export function createLoss(every?: number): Loss {
       if (manner === 'genuine') {
         turns += 1
         isDue ||= every !== undefined && turns % every === FIRST_TURN % every
-        if (isDue && hasList(hook.world)) {
+        if (isDue && isListed(hook.world, change)) {
           isDue = false
           lost.push({ world: hook.world, change })
           hook.world.delivered?.(change, undefined, new Date())
@@ -42,3 +42,7 @@ export function createLoss(every?: number): Loss {
 /** Whether its API can tell of what a lost webhook would have told. */
 export const hasList = ({ provider }: World): boolean =>
   provider.listing !== undefined || provider.entityListing !== undefined
+
+/** Whether its list would tell of such a change. */
+const isListed = ({ provider: { listing, entityListing } }: World, { kind }: Change): boolean =>
+  listing !== undefined || (entityListing !== undefined && (kind === undefined || entityListing.kinds.includes(kind)))

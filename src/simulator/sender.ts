@@ -9,12 +9,10 @@ export interface SenderOptions {
   ledger: Pick<Ledger, 'record'>
   /** Deliveries under way at the same time at most. */
   concurrency: number
-  /** What providers take minutes for. Default 500. */
-  retryAfterMs?: number
-  /** How often a delivery is tried at most. Default 6. */
-  tries?: number
-  /** Whether a provider sends again what was not acknowledged. Default: as its world says. */
-  redelivers?: (world: World) => boolean
+  /** The gaps between the attempts of a delivery. Default: as `quickRetries` says. */
+  retryGapsMs?: (world: World) => readonly number[]
+  /** How long a provider waits for an answer. Default: as long as the most patient of them. */
+  patienceMs?: (world: World) => number | undefined
   clock?: () => Date
 }
 
@@ -28,27 +26,35 @@ export interface Sender {
   stop(): void
 }
 
-const TRIES = 6
+/** What providers take minutes and hours for. */
+export const quickRetries =
+  ({ gapMs = 500, retries = 5 } = {}): ((world: Pick<World, 'redelivers'>) => readonly number[]) =>
+  ({ redelivers }) =>
+    redelivers ? Array<number>(retries).fill(gapMs) : []
 
 export function createSender(options: SenderOptions): Sender {
-  const { ledger, concurrency, retryAfterMs = 500, tries = TRIES, clock = () => new Date() } = options
-  const { redelivers = (world: World) => world.redelivers } = options
+  const { ledger, concurrency, retryGapsMs = quickRetries(), patienceMs, clock = () => new Date() } = options
   const agent = new Agent({ keepAlive: true })
   const underWay = new Set<Promise<void>>()
+  const stopping = new AbortController()
   let isStopped = false
 
   async function deliver(delivery: Delivery): Promise<void> {
     const { hook, change } = delivery
-    for (let left = tries - 1; ; left -= 1) {
-      const signed = toRequest(delivery, clock())
+    const gaps = retryGapsMs(hook.world)
+    const timeoutMs = patienceMs?.(hook.world)
+    for (let attempt = 0; ; attempt += 1) {
+      const { target, headers, body } = toRequest(delivery, clock())
       const startedAt = performance.now()
-      const answer = await post({ agent, url: hook.url, ...signed })
+      const answer = await post({ agent, url: target, headers, body, ...(timeoutMs !== undefined && { timeoutMs }) })
       const ms = performance.now() - startedAt
-      const willRetry = left > 0 && !isStopped && redelivers(hook.world) && isRetried(delivery, answer)
+      const gap = isRetried(delivery, answer) ? gaps[attempt] : undefined
+      const willRetry = gap !== undefined && !isStopped
       ledger.record({ ...describe(delivery, answer), ms, willRetry })
       if (isProviders(delivery.manner)) hook.world.delivered?.(change, answer?.status, clock())
       if (!willRetry) return
-      await delay(retryAfterMs)
+      await delay(gap, undefined, { signal: stopping.signal }).catch(() => undefined)
+      if (isStopped) return
     }
   }
 
@@ -63,6 +69,7 @@ export function createSender(options: SenderOptions): Sender {
     },
     stop() {
       isStopped = true
+      stopping.abort()
       agent.destroy()
     },
   }
@@ -79,7 +86,7 @@ function describe({ hook, change, manner }: Delivery, answer: Answer | undefined
     eventId: change.eventId,
     manner,
     status: answer?.status,
-    duplicate: body?.duplicate === true,
+    duplicate: hook.world.provider.acknowledgement === undefined ? body?.duplicate === true : undefined,
     ...(typeof body?.error?.code === 'string' && { code: body.error.code }),
   }
 }

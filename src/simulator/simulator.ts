@@ -5,31 +5,33 @@ import { createGithubWorld } from './github/github-world.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createLoss, type LostChange } from './loss.ts'
 import { createRandom } from './random.ts'
-import { createSender } from './sender.ts'
+import { type SenderOptions, createSender } from './sender.ts'
 import { createShopWorld } from './standard-webhooks/shop-world.ts'
 import { createStripeWorld } from './stripe/stripe-world.ts'
 import { createTeamConnectWorld } from './team-connect/team-connect-world.ts'
-import { traffic } from './traffic.ts'
+import { type TrafficOptions, traffic } from './traffic.ts'
 import type { Change, World } from './world.ts'
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends Pick<SenderOptions, 'retryGapsMs' | 'patienceMs'> {
   /** The same seed makes the same worlds, the same events and the same mishaps. */
   seed: string
-  /** The bearer token that is good for every API. */
-  token: string
+  /** Default: those of `createWorlds`. */
+  worlds?: readonly World[]
+  /** What sources are configured with to read from the APIs, for all or by provider. */
+  token: string | ((provider: string) => string)
+  /** The port of the APIs. Default: any free one. */
+  port?: number
   /** Asked before each authorised API call. */
   fault?: (call: ApiCall) => Fault | undefined
-  /** How long a provider waits before it sends again. Default 500. */
-  retryAfterMs?: number
   /** Once in so many turns every webhook of a change gets lost. Default: never. */
   loseEvery?: number
 }
 
-export interface DriveOptions {
-  hooks: readonly Hook[]
-  events: number
+export interface DriveOptions extends Pick<TrafficOptions, 'hooks' | 'events' | 'mishaps' | 'isOver'> {
   /** Requests a second, about. */
   perSecond: number
+  /** So many come at once, and then none for as long as they would have taken. Default 1. */
+  volley?: number
 }
 
 /** The outside worlds of all shipped providers: their APIs on HTTP, and their senders. */
@@ -58,8 +60,7 @@ export function createWorlds(seed: string): World[] {
 const CONCURRENCY = 16
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { seed } = options
-  const worlds = createWorlds(seed)
+  const { seed, worlds = createWorlds(seed) } = options
   const ledger = createLedger()
   const sender = createSender({ ...options, ledger, concurrency: CONCURRENCY })
   const loss = createLoss(options.loseEvery)
@@ -74,12 +75,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     worlds: new Map(worlds.map((world) => [world.provider.name, world])),
     ledger,
     lost: loss.lost,
-    async drive({ hooks, events, perSecond }) {
+    async drive({ hooks, perSecond, volley = 1, ...wanted }) {
       const startedAt = performance.now()
       let sent = 0
       known = hooks
-      for (const delivery of traffic({ hooks, events, random: createRandom(`${seed}/traffic`) })) {
-        await delay(Math.max(0, startedAt + (sent / perSecond) * 1000 - performance.now()))
+      for (const delivery of traffic({ ...wanted, hooks, random: createRandom(`${seed}/traffic`) })) {
+        await delay(
+          Math.max(0, startedAt + (Math.floor(sent / volley) * volley * 1000) / perSecond - performance.now()),
+        )
         if (isStopped) break
         if (loss.takes(delivery)) continue
         await sender.send(delivery)

@@ -6,10 +6,23 @@ export interface TrafficOptions {
   /** Changes in all worlds together. */
   events: number
   random: Random
+  /** What befalls the webhooks. Default: everything. */
+  mishaps?: Mishaps
   clock?: () => Date
   /** Once it is true nothing happens any more; what travels still arrives. */
   isOver?: () => boolean
 }
+
+export interface Mishaps {
+  /** They overtake each other. */
+  late: boolean
+  /** Some come twice, or five times at once. */
+  repeated: boolean
+  /** Others send, too. */
+  hostile: boolean
+}
+
+const ALL_MISHAPS: Mishaps = { late: true, repeated: true, hostile: true }
 
 /** How many turns late a webhook may come. */
 const LATENESS = 8
@@ -27,7 +40,7 @@ const HOSTILE_EVERY: readonly { manner: Manner; turns: number; first: number }[]
  * and among them what attackers send. A change takes place when its turn is drawn, so the worlds move while their webhooks travel.
  */
 export function* traffic(options: TrafficOptions): Generator<Delivery> {
-  const { hooks, events, random, clock = () => new Date(), isOver = () => false } = options
+  const { hooks, events, random, mishaps = ALL_MISHAPS, clock = () => new Date(), isOver = () => false } = options
   const travelling = new Map<number, Delivery[]>()
   const attack = createAttacker()
   const arrives = (turn: number, ...deliveries: Delivery[]): void => {
@@ -39,12 +52,12 @@ export function* traffic(options: TrafficOptions): Generator<Delivery> {
       const hook = random.pick(hooks)
       const change = hook.world.change(clock())
       const delivery = (manner: Manner): Delivery => ({ hook, change, manner })
-      const late = random.chance(LATE_SHARE) ? random.integer(1, LATENESS) : 0
+      const late = random.chance(mishaps.late ? LATE_SHARE : 0) ? random.integer(1, LATENESS) : 0
       // Before the genuine one: a forgery must not take its place.
-      arrives(turn, ...attack(turn, hook).map(delivery))
+      if (mishaps.hostile) arrives(turn, ...attack(turn, hook).map(delivery))
       arrives(turn + late, delivery('genuine'))
-      for (const gap of repetitions(random)) arrives(turn + late + gap, delivery('repeated'))
-      if (turn === Math.floor(events / 2)) arrives(turn, delivery('oversize'))
+      for (const gap of mishaps.repeated ? repetitions(random) : []) arrives(turn + late + gap, delivery('repeated'))
+      if (mishaps.hostile && turn === Math.floor(events / 2)) arrives(turn, delivery('oversize'))
     }
     yield* travelling.get(turn) ?? []
     travelling.delete(turn)

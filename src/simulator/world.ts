@@ -7,6 +7,10 @@ export interface Change {
   type: string
   occurredAt: Date
   body: Buffer
+  /** Where it is not what the world's headers say. */
+  contentType?: string
+  /** The kind of entity that it is about, where the API does not list all kinds. */
+  kind?: string
 }
 
 export interface ApiReply {
@@ -36,12 +40,14 @@ export interface World {
   /** Answers an authorised GET; undefined where there is nothing at that path. */
   read(url: URL): ApiReply | undefined
   /** Answers an authorised POST; undefined where nothing can be posted. `resend` is sent again because it was asked for. */
-  post?(url: URL): (ApiReply & { resend?: Change }) | undefined
+  post?(url: URL, body: unknown): (ApiReply & { resend?: Change }) | undefined
+  /** Where the configured token buys the one that calls carry. */
+  readonly tokenPath?: string
   /** The body that the provider's API sends along with a status that is not a success. */
   explain(status: number): unknown
   /** Told of every answer to one of its webhooks; undefined when none came. */
   delivered?(change: Change, status: number | undefined, at: Date): void
-  /** Where its API lists what it delivered to our hook, for what `api.listing` configures. */
+  /** Where its lists stand, for what `api.listing` configures. */
   readonly hookPath?: string
   /** Every entity that a change has touched. */
   truth(): Truth[]

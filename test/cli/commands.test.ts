@@ -73,6 +73,7 @@ test('settings and configuration that cannot work end with 2, and all problems a
   const missing = await shell(t, ['sources'], { ORDERS_WEBHOOK_SECRET: '', POSTHORN_PROT: '1' })
   assert.equal(missing.code, 2)
   assert.match(missing.stderr, /Set ORDERS_WEBHOOK_SECRET in the environment/)
+  assert.match(missing.stdout, /^orders .* missing /m)
   assert.match(missing.stderr, /POSTHORN_PROT is not a setting of Posthorn\. Did you mean POSTHORN_PORT\?/)
 })
 

@@ -4,8 +4,12 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { PROVIDER_NAMES } from '../../src/providers/index.ts'
 import { adminQuery } from '../support/admin-query.ts'
 import { eventually } from '../support/eventually.ts'
+import { writeInstallation } from '../support/installation.ts'
+import { runPosthorn } from '../support/posthorn.ts'
+import { providers } from '../support/providers.ts'
 import { testSetting } from '../support/test-setting.ts'
 
 const BIN = join(import.meta.dirname, '../../bin/posthorn.js')
@@ -80,4 +84,34 @@ test('an interrupted demo takes everything down that it started', async () => {
   assert.equal(code, 130)
   await assert.rejects(fetch(`${receiver}/webhooks/health`))
   assert.equal(await demoDatabases(), 0)
+})
+
+/** Nobody but PayPal signs for PayPal. */
+const NAMES = PROVIDER_NAMES.filter((name) => name !== 'paypal')
+const EVENTS = 200
+
+/** A source of every provider, mirrored where there is anything to mirror. */
+function sourceOf(name: (typeof NAMES)[number]): string {
+  const variable = (suffix: string): string => `env('${name.toUpperCase().replaceAll('-', '_')}_${suffix}')`
+  const api = `api: { token: ${variable('TOKEN')}, baseUrl: ${variable('URL')}, listing: ${variable('PLACE')} },`
+  const isRead = 'fetch' in providers[name].canonical
+  return `'${name}': { provider: '${name}', secret: ${variable('SECRET')}, ${isRead ? api : ''} mirror: true },`
+}
+
+test('every provider is taken in, kept up with and mirrored exactly, through all that befalls its webhooks', async (t) => {
+  const root = await writeInstallation(t, {
+    'posthorn.config.ts': `import { defineConfig, env } from 'posthorn'
+export default defineConfig({ sources: {
+${NAMES.map(sourceOf).join('\n')}
+} })
+`,
+  })
+  const { code, stdout, stderr } = await runPosthorn(t, ['demo', '--once', '--events', String(EVENTS)], {
+    cwd: root,
+    env: { DATABASE_URL: testSetting('databaseUrl'), TEMPORAL_ADDRESS: testSetting('temporalAddress') },
+  })
+  assert.equal(code, 0, stderr + stdout)
+  const [, accepted = ''] = /accepted +\d+ +(.*)/.exec(stdout) ?? []
+  for (const name of NAMES) assert.match(accepted, new RegExp(`\\b${name} \\d`), accepted)
+  assert.match(stdout, /The mirror in Postgres equals what the providers hold/)
 })

@@ -7,6 +7,7 @@ import { PosthornError } from '../../src/domain/errors.ts'
 import { createProviderApi } from '../../src/providers/api.ts'
 import type { Hook } from '../../src/simulator/delivery.ts'
 import { summarise } from '../../src/simulator/ledger.ts'
+import { quickRetries } from '../../src/simulator/sender.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import type { World } from '../../src/simulator/world.ts'
 import { eventually } from '../support/eventually.ts'
@@ -36,7 +37,7 @@ async function start(seed: string, loseEvery?: number): Promise<Simulator> {
   const simulator = await startSimulator({
     seed,
     token: 'token',
-    retryAfterMs: 5,
+    retryGapsMs: quickRetries({ gapMs: 5 }),
     ...(loseEvery !== undefined && { loseEvery }),
   })
   open.push(simulator)

@@ -12,6 +12,7 @@ import { loadConfig } from '../load-config.ts'
 import type { Teardown } from '../process/teardown.ts'
 import { type Environment, readSettings } from '../settings.ts'
 import type { Settings } from '../settings/settings-table.ts'
+import { demoWorlds } from './demo-worlds.ts'
 import { startDemoProcesses } from './demo-processes.ts'
 import { portNear, startDemoServers } from './demo-servers.ts'
 import type { Launched } from './launch.ts'
@@ -55,7 +56,10 @@ export async function setDemoStage({ seed, given, steps, teardown }: DemoStageOp
   const token = randomBytes(24).toString('base64url')
   const simulator = await steps.run({
     name: 'Providers',
-    work: () => startSimulator({ seed, token, loseEvery: LOSE_EVERY, fault: flaky(createRandom(`${seed}/faults`)) }),
+    work: async () => {
+      const [worlds, fault] = [await demoWorlds(config, seed), flaky(createRandom(`${seed}/faults`))]
+      return startSimulator({ seed, worlds, token, loseEvery: LOSE_EVERY, fault })
+    },
     result: ({ worlds, api }) => `stand-ins for ${[...worlds.keys()].join(', ')} at ${api.url}`,
   })
   teardown.add('simulator', simulator.stop)

@@ -21,3 +21,10 @@ export function positiveInteger(text: string): number {
   if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number above 0.')
   return number
 }
+
+/** Parses the value of an option: an http:// or https:// URL. */
+export function url(text: string): string {
+  if (!URL.canParse(text) || !/^https?:/.test(text))
+    throw new InvalidArgumentError('It must be a URL that begins with http:// or https://.')
+  return text
+}

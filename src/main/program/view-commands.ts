@@ -5,10 +5,12 @@ import { JSON_FLAG, type JsonFlag, type Run, positiveInteger } from './run.ts'
 export function addViewCommands(program: Command, run: Run): void {
   program
     .command('sources')
-    .description('print the configured sources, and whether their APIs answer')
+    .description('print the configured sources, whether their APIs answer, and what is known of every provider')
+    .option('--pages <folder>', 'write a page about every provider instead')
+    .option('--check <folder>', 'compare such pages with a folder instead')
     .option(...JSON_FLAG)
-    .action((flags: JsonFlag) =>
-      run(async (context) => (await import('../commands/sources.ts')).runSources(context), flags),
+    .action((flags: JsonFlag & { pages?: string; check?: string }) =>
+      run(async (context) => (await import('../commands/sources.ts')).runSources(context, flags), flags),
     )
   program
     .command('lanes')
