@@ -72,7 +72,12 @@ export async function measureReplay(load: ReplayLoad): Promise<ReplayMeasure> {
 
 /** Starts the replay as the command does, and says how to look at it. */
 async function beginReplay(pool: Pool, servers: Servers): Promise<() => Promise<BulkReplay>> {
-  const id = await recordReplay(pool, { actor: 'bench', reason: 'bench', filter: { state: 'dead' }, ramp: DEFAULT_RAMP })
+  const id = await recordReplay(pool, {
+    actor: 'bench',
+    reason: 'bench',
+    filter: { state: 'dead' },
+    ramp: DEFAULT_RAMP,
+  })
   const { client, connection } = await connectClient(
     resolveTemporal({ TEMPORAL_ADDRESS: servers.temporalAddress, TEMPORAL_NAMESPACE: servers.temporalNamespace }),
   )

@@ -41,7 +41,8 @@ export async function measureStart({ databaseUrl, starts, idleMs, progress }: St
     ...unusedSecrets(),
   }
   progress('Building')
-  if (spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT }).status !== 0) throw new Error('the build failed')
+  if (spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT }).status !== 0)
+    throw new Error('the build failed')
   const context = { environment, output: createOutput({ json: true, write: () => undefined }) }
   await runMigrate(context)
   await runBuild(context)
