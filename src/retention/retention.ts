@@ -39,7 +39,10 @@ export interface Retention {
   /** Removes payloads outside of partitions whose time has come. */
   payloads(onStep: OnStep): Promise<{ keptBodies: number; anomalies: number }>
   /** Deletes event rows with all that hangs on them. `after` is where an interrupted run got to. */
-  events(onStep: OnStep, after?: ExpiryCursor): Promise<{ events: number; lanes: number; replays: number; coverage: number }>
+  events(
+    onStep: OnStep,
+    after?: ExpiryCursor,
+  ): Promise<{ events: number; lanes: number; replays: number; coverage: number }>
 }
 
 const BATCH = 1_000

@@ -55,7 +55,9 @@ test('thresholds that the comments name are those of the settings', () => {
 })
 
 test('commands that the alerts name are there', async () => {
-  const named = [...text.matchAll(/posthorn ((?:dead-letters|routes|reconcile|retention) \w+|doctor)/g)].map(([, command = '']) => command)
+  const named = [...text.matchAll(/posthorn ((?:dead-letters|routes|reconcile|retention) \w+|doctor)/g)].map(
+    ([, command = '']) => command,
+  )
   assert.ok(named.length > 0)
   for (const command of named) assert.ok(await commandHelp(command), command)
 })
