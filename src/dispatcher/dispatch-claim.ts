@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client'
+import { type Misfit, findMisfit } from '../providers/find-misfit.ts'
 import type { Source } from '../providers/source.ts'
 import { type Claim, leasedRow, markParked, markUnrouted, releaseClaim } from '../storage/queue.ts'
 import type { StartedRun } from '../storage/queue.ts'
@@ -7,7 +8,6 @@ import { type ClosedRun, closedAttempts } from '../storage/runs.ts'
 import { findBody } from '../storage/stored-event.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { checkSchema } from './check-schema.ts'
 import { enterLanes } from './enter-lanes.ts'
 import type { Halt } from './halt.ts'
 import { holdPaused } from './hold-paused.ts'
@@ -37,7 +37,7 @@ export interface DispatchContext {
 export async function dispatchClaim(context: DispatchContext, claim: Claim): Promise<void> {
   const plan = planRuns(claim, context.routes, context.sources)
   if (plan.kind === 'unknown') return backOff(context, claim, plan.why)
-  const misfit = plan.kind === 'start' ? await findMisfit(context, claim) : undefined
+  const misfit = plan.kind === 'start' ? await misfitOf(context, claim) : undefined
   if (misfit !== undefined) {
     await markParked(context.pool, claim, misfit)
     return report(context, claim, { result: 'parked', message: `${misfit.code}: ${misfit.detail}` })
@@ -66,13 +66,15 @@ async function backOff(context: DispatchContext, claim: Claim, message: string):
   report(context, claim, { result: 'backed_off', message })
 }
 
-/** Schemas are checked here and not in the receiver, so that an answer never waits for one. */
-async function findMisfit({ pool, sources }: DispatchContext, claim: Claim) {
-  const provider = sources.get(claim.event.source)?.provider
-  if (provider?.schemas[claim.event.type] === undefined) return undefined
+/** Checked here and not in the receiver, so that an answer never waits for it. */
+async function misfitOf({ pool, sources }: DispatchContext, claim: Claim): Promise<Misfit | undefined> {
+  const source = sources.get(claim.event.source)
+  if (source === undefined) return undefined
+  const hasSchema = source.provider.schemas[claim.event.type] !== undefined
+  if (!hasSchema && source.apiVersion === undefined) return undefined
   const body = claim.body ?? (await findBody(pool, claim.event.key))?.body
   // Of erased bytes there is nothing to say; a handler that needs them will.
-  return body === undefined ? undefined : checkSchema(provider, claim.event.type, body)
+  return body === undefined ? undefined : findMisfit(source, claim.event, body)
 }
 
 async function startRuns(context: DispatchContext, claim: Claim, runs: RunStart[]): Promise<void> {

@@ -24,6 +24,7 @@ export const ERRORS = {
   unsupported_media_type: { status: 415, message: 'Unsupported media type' },
   unsupported_encoding: { status: 415, message: 'Send the body without Content-Encoding.' },
   schema_mismatch: { status: 422, message: 'The event does not fit its schema.' },
+  api_version_mismatch: { status: 422, message: 'The event is of another API version than this source takes.' },
   rate_limited: { status: 429, message: 'Too many webhook requests' },
   headers_too_large: { status: 431, message: 'The request headers are too large.' },
   // receiver: ours

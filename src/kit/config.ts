@@ -73,7 +73,15 @@ export interface SourceConfig {
   reconcile?: false | { every?: string; lookBack?: string; settle?: string; overlap?: string; confirmAfter?: string }
   /** An event without an ID: key it by its body, with a warning (default), or refuse it with 400. */
   onMissingId?: 'derive' | 'refuse'
-  /** A verified request whose envelope does not fit: keep it as `parked` (default), or refuse it with 400. */
+  /**
+   * The version of the provider's API that the handlers were written for, as events state it, for example `2026-04-01`. What is of another
+   * one does not run. Default: any.
+   */
+  apiVersion?: string
+  /**
+   * A verified request that does not fit: keep it as `parked` (default), or refuse it so that the sender notices, with 400 for its envelope
+   * and 422 for its schema or `apiVersion`.
+   */
   onMalformed?: 'park' | 'refuse'
 }
 

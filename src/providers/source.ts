@@ -48,6 +48,8 @@ export interface Source {
   absorb?: boolean
   /** Erase the body of an event as soon as it is finished. */
   storeBodies?: 'until_done'
+  /** Events of another version of the provider's API do not run. */
+  apiVersion?: string
   /** Absent: no schedule. */
   reconcile?: ReconcileSettings
   onMissingId: 'derive' | 'refuse'

@@ -1,5 +1,7 @@
 import { PosthornError, VerificationError } from '../domain/errors.ts'
+import { findMisfit } from '../providers/find-misfit.ts'
 import type { IdentifiedEvent } from '../providers/provider.ts'
+import type { Source } from '../providers/source.ts'
 import type { IncomingEvent } from '../storage/inbox.ts'
 import { codeOf } from './error-facts.ts'
 import { type VerifiedRequest, toIncomingEvents, toParkedEvent } from './incoming-event.ts'
@@ -30,7 +32,15 @@ export function identify(verified: VerifiedRequest, retentionDays: number): Iden
   }
   const keyedByBody = envelopes.some(({ id }) => !id)
   if (keyedByBody && verified.source.onMissingId === 'refuse') throw new PosthornError('missing_event_id')
-  return { events: toIncomingEvents(verified, envelopes, retentionDays), keyedByBody }
+  const events = toIncomingEvents(verified, envelopes, retentionDays)
+  if (verified.source.onMalformed === 'refuse') for (const event of events) assertFits(verified.source, event)
+  return { events, keyedByBody }
+}
+
+/** Elsewhere a schema is no business of the receiver's: what it does not know any more is parked later, without the sender waiting for it. */
+function assertFits(source: Source, event: IncomingEvent): void {
+  const misfit = findMisfit(source, event, event.body)
+  if (misfit !== undefined) throw new PosthornError(misfit.code, { message: misfit.detail })
 }
 
 const isMismatch = (problem: unknown): boolean => problem instanceof PosthornError && problem.code === 'type_mismatch'

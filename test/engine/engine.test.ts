@@ -51,7 +51,7 @@ before(async () => {
   running = await startTestEngine({
     database,
     temporal,
-    source: toySource({ mirror: true, api: { token: 't', baseUrl } }),
+    source: toySource({ mirror: true, api: { token: 't', baseUrl }, apiVersion: '2' }),
   })
   inbox = createInbox({ pool, onCommitted: createWakeUp(pool) })
 })
@@ -170,6 +170,14 @@ test('an event that does not fit its schema is parked with the path and what was
   assert.deepEqual(await settled(key), { state: 'parked', state_reason: 'schema_mismatch' })
   const { rows } = await pool.query<{ detail: string }>('select detail from posthorn.parked where key = $1', [key])
   assert.match(rows[0]?.detail ?? '', /^size: .*number/)
+})
+
+test('an event of another API version than its source is pinned to is parked', async () => {
+  const { key } = await inbox.accept(
+    incomingEvent({ source: 'toy', provider: 'toy', eventId: 'evt_old', type: 'touch.lightly', apiVersion: '1' }),
+  )
+  assert.deepEqual(await settled(key), { state: 'parked', state_reason: 'api_version_mismatch' })
+  assert.equal(await effectsOf('evt_old'), 0)
 })
 
 test('ten replays of one event have one effect, and each is a run of its own', async () => {

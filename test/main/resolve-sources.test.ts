@@ -228,6 +228,7 @@ test('a configuration with everything in it has no problems', () => {
     allowIps: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.7'],
     onMissingId: 'refuse',
     onMalformed: 'refuse',
+    apiVersion: '2026-04-01',
   }
   const config = defineConfig({ sources: { stripe: full }, workflows: 'w.ts', activities: 'a.ts', migrations: 'sql' })
   assert.deepEqual(configProblems(config), [])

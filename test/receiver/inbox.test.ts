@@ -16,7 +16,7 @@ const CONNECTED = testSource({
   tenant: 'acme',
   account: 'a1',
 })
-const STRICT = testSource({ id: 'strict', onMissingId: 'refuse', onMalformed: 'refuse' })
+const STRICT = testSource({ id: 'strict', onMissingId: 'refuse', onMalformed: 'refuse', apiVersion: '2026-04-01' })
 
 const NEW = '{"received":true}'
 const DUPLICATE = '{"received":true,"duplicate":true}'
@@ -222,6 +222,21 @@ test('a source may refuse what it cannot read, and events without an ID: 400, no
     rows.map(({ body }) => body.toString()),
     ['not json', '{"type":"call.ended"}'],
   )
+})
+
+test('such a source refuses with 422 what fits no schema, or another version than it is pinned to; then nothing stands in its way', async () => {
+  const offer = (data: object, version: string) =>
+    send(webhook({ source: STRICT, body: { id: 'evt_1', type: 'call.ended', api_version: version, data } }))
+  const misfit = await offer({ call_id: 'call_1', duration_seconds: 'long' }, '2026-04-01')
+  assert.deepEqual([misfit.status, misfit.body.includes('schema_mismatch')], [422, true])
+  const outdated = await offer({ call_id: 'call_1' }, '2025-01-01')
+  assert.deepEqual([outdated.status, outdated.body.includes('api_version_mismatch')], [422, true])
+  assert.equal(await count('events'), 0)
+  assert.deepEqual(
+    (await verdicts()).map(({ code }) => code),
+    ['schema_mismatch', 'api_version_mismatch'],
+  )
+  assert.equal((await offer({ call_id: 'call_1' }, '2026-04-01')).body, NEW)
 })
 
 test('an event without an ID is keyed by its body, with a warning, and redelivered it is a duplicate (row 44)', async () => {

@@ -91,6 +91,7 @@ const source = z.strictObject({
   storeBodies: z.enum(['retention', 'until_done']).optional(),
   reconcile: z.union([z.literal(false), reconcile]).optional(),
   onMissingId: z.enum(['derive', 'refuse']).optional(),
+  apiVersion: z.string().min(1).optional(),
   onMalformed: z.enum(['park', 'refuse']).optional(),
 })
 

@@ -102,6 +102,7 @@ function resolveSource(resolution: Resolution): Source {
     ...(config.rateLimit !== undefined && { rateLimit: { burst: DEFAULT_BURST, ...config.rateLimit } }),
     allowIps: config.allowIps ?? [],
     ...(config.absorb === true && { absorb: true }),
+    ...(config.apiVersion !== undefined && { apiVersion: config.apiVersion }),
     ...(config.storeBodies === 'until_done' && { storeBodies: 'until_done' as const }),
     onMissingId: config.onMissingId ?? 'derive',
     onMalformed: config.onMalformed ?? 'park',

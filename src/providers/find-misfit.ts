@@ -1,0 +1,37 @@
+import type { ErrorCode } from '../domain/errors.ts'
+import { payloadOf } from './payload.ts'
+import type { Source } from './source.ts'
+
+/** What of an event does not fit what its handlers were written for. */
+export interface Misfit {
+  code: Extract<ErrorCode, 'malformed_body' | 'schema_mismatch' | 'api_version_mismatch'>
+  /** Says where, and what was expected there. */
+  detail: string
+}
+
+/**
+ * Checks an event against the version that its source is pinned to, and its bytes against the schema of its type. Undefined when it
+ * fits; a type without a schema and an event that states no version do. Unknown fields are ignored, for providers add them at any time.
+ */
+export function findMisfit(
+  { provider, apiVersion }: Pick<Source, 'provider' | 'apiVersion'>,
+  event: { type: string; apiVersion?: string },
+  body: Buffer,
+): Misfit | undefined {
+  if (apiVersion !== undefined && event.apiVersion !== undefined && event.apiVersion !== apiVersion) {
+    const detail = `The event is of version ${event.apiVersion}, and the source is pinned to ${apiVersion}.`
+    return { code: 'api_version_mismatch', detail }
+  }
+  const schema = provider.schemas[event.type]
+  if (schema === undefined) return undefined
+  let parsed: unknown
+  try {
+    parsed = payloadOf(provider, body)
+  } catch (error) {
+    return { code: 'malformed_body', detail: (error as Error).message }
+  }
+  const result = schema.safeParse(parsed)
+  if (result.success) return undefined
+  const detail = result.error.issues.map(({ path, message }) => `${path.join('.') || '(body)'}: ${message}`).join('; ')
+  return { code: 'schema_mismatch', detail }
+}
