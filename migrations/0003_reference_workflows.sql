@@ -68,6 +68,13 @@ create table orders (
   currency text not null
 );
 
+create table subscriptions (
+  subscription_id text primary key,
+  customer_id text,
+  status text not null,
+  version bigint not null
+);
+
 create table deployments (
   repository text not null,
   commit_sha text not null,

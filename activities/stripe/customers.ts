@@ -1,4 +1,4 @@
-import { activity, type EventRef } from 'posthorn/activity'
+import { activity, type EventRef, ignored, processed } from 'posthorn/activity'
 import { z } from 'zod'
 import { stateOf } from '../canonical-state.ts'
 
@@ -6,6 +6,8 @@ const Customer = z.object({ email: z.string().nullish(), name: z.string().nullis
 
 /** Brings our row to what Stripe says now. The version guard makes late and repeated runs harmless. */
 export const syncCustomer = activity('providerRead', ({ canonical, db }) => async (event: EventRef) => {
+  // A card, a discount or a tax ID of a customer has `customer.` before its name, too.
+  if (event.entity?.kind !== 'customer') return ignored('not about the customer')
   const view = await canonical(event)
   const customer = stateOf(Customer, view)
   await db.query(
@@ -13,12 +15,7 @@ export const syncCustomer = activity('providerRead', ({ canonical, db }) => asyn
      on conflict (customer_id) do update
      set email = excluded.email, name = excluded.name, is_deleted = excluded.is_deleted, version = excluded.version
      where known.version < excluded.version`,
-    [
-      event.entity?.id,
-      customer?.email ?? null,
-      customer?.name ?? null,
-      customer === undefined,
-      view.version.toString(),
-    ],
+    [event.entity.id, customer?.email ?? null, customer?.name ?? null, customer === undefined, view.version.toString()],
   )
+  return processed()
 })

@@ -42,6 +42,15 @@ export const settleOrder = activity('local', ({ db }) => async (payment: Payment
   )
 })
 
+/** What is paid stays so: a failure that is reported late was of an earlier try. */
+export const markOrderUnpaid = activity('local', ({ db }) => async ({ order, id, amount, currency }: Payment) => {
+  await db.query(
+    `insert into orders as known (order_id, status, payment_id, amount, currency) values ($1, 'unpaid', $2, $3, $4)
+     on conflict (order_id) do update set status = 'unpaid', payment_id = excluded.payment_id where known.status <> 'paid'`,
+    [order, id, amount, currency],
+  )
+})
+
 /** Thanks for an order. False where there is nobody to write to, or no mail server to write by. */
 export const confirmOrder = activity('write', ({ callOnce, settings }) => {
   const send = createMailer(settings)

@@ -275,6 +275,12 @@ export const RECORDINGS: Recording[] = [
     activities: { fetchPayment: async () => ({ status: 'succeeded' }), settleOrder: nothing, confirmOrder: nothing },
   },
   {
+    name: 'stripe-payment-failed-processed',
+    workflowType: 'stripePaymentFailed',
+    event: eventRef({ provider: 'stripe', type: 'payment_intent.payment_failed', handler: 'stripePaymentFailed' }),
+    activities: { fetchPayment: async () => ({ status: 'requires_payment_method' }), markOrderUnpaid: nothing },
+  },
+  {
     name: 'slack-call-command-processed',
     workflowType: 'slackCallCommand',
     event: eventRef({ provider: 'slack', type: 'slash_command.call', handler: 'slackCallCommand' }),

@@ -55,6 +55,36 @@ test('a payment settles its order and is thanked for, once, also when it is repl
   assert.equal(mailsTo('ada@example.com').length, 1)
 })
 
+test('a failed payment leaves its order unpaid, but never one that has been paid since', async () => {
+  const failed = (id: string, order: string, status: string) => {
+    const object = { ...payment, id: `pi_${id}`, status, amount_received: 0, metadata: { order_id: order } }
+    stage.outside.on(`GET /api/v1/payment_intents/pi_${id}`, { json: object })
+    return stage.send('stripe', { ...paid(`evt_${id}`), type: 'payment_intent.payment_failed', data: { object } })
+  }
+  assert.deepEqual(await stage.ended(await failed('open', 'order_2', 'requires_payment_method')), PROCESSED)
+  assert.deepEqual(await stage.ended(await failed('settled', 'order_3', 'succeeded')), ignored('payment is succeeded'))
+  assert.deepEqual(await stage.ended(await failed('early', 'order_1', 'requires_payment_method')), PROCESSED)
+  assert.deepEqual(await rowsOf('select order_id, status from orders order by order_id'), [
+    { order_id: 'order_1', status: 'paid' },
+    { order_id: 'order_2', status: 'unpaid' },
+  ])
+})
+
+test('a new subscription is kept as Stripe has it, and is nothing about the customer', async () => {
+  const object = { id: 'sub_1', object: 'subscription', customer: 'cus_1', status: 'active' }
+  stage.outside.on('GET /api/v1/subscriptions/sub_1', { json: object })
+  const key = await stage.send('stripe', {
+    ...paid('evt_subscribed'),
+    type: 'customer.subscription.created',
+    data: { object: { ...object, status: 'incomplete' } },
+  })
+  assert.deepEqual(await stage.ended(key), PROCESSED)
+  assert.deepEqual(await rowsOf('select subscription_id, customer_id, status from subscriptions'), [
+    { subscription_id: 'sub_1', customer_id: 'cus_1', status: 'active' },
+  ])
+  assert.deepEqual(await rowsOf('select from customers'), [])
+})
+
 const signUp = (id: string) =>
   stage.send(
     'standard-webhooks',
