@@ -45,8 +45,11 @@ export async function startPosthorn(command: 'serve' | 'work', env: NodeJS.Proce
   }
 }
 
+/** Ports that nobody has to know. */
 async function ownPorts(): Promise<NodeJS.ProcessEnv> {
-  const names = ['POSTHORN_SERVE_METRICS_PORT', 'POSTHORN_WORK_METRICS_PORT', 'POSTHORN_TEMPORAL_METRICS_PORT']
-  const ports = await Promise.all(names.map(async (name) => [name, String(await freePort(0, name))] as const))
-  return Object.fromEntries(ports)
+  return {
+    POSTHORN_SERVE_METRICS_PORT: '0',
+    POSTHORN_WORK_METRICS_PORT: '0',
+    POSTHORN_TEMPORAL_METRICS_PORT: String(await freePort(0, 'metrics of the Temporal SDK')),
+  }
 }
