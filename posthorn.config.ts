@@ -29,6 +29,7 @@ export default defineConfig({
   // The systems outside that the reference workflows talk to. What is unset is left out.
   settings: {
     alerts: env('ALERTS_URL'),
+    analysis: env('ANALYSIS_URL'),
     analytics: env('ANALYTICS_URL'),
     buildServer: env('BUILD_SERVER_URL'),
     cdn: env('CDN_URL'),

@@ -16,10 +16,11 @@ export { promiseCallback, queueCallback } from './team-connect/callbacks.ts'
 export { fetchCall, recordCall } from './team-connect/calls.ts'
 export { fetchLiveCall } from './team-connect/live-calls.ts'
 export { countBounce, optOut, trackSms } from './team-connect/messages.ts'
-export { archiveRecording, indexTranscript, transcribe } from './team-connect/recordings.ts'
+export { archiveRecording, transcribe } from './team-connect/recordings.ts'
 export { handOver, popScreen } from './team-connect/screen-pops.ts'
 export { openSession } from './team-connect/sessions.ts'
 export { closeCallFile, openTicket } from './team-connect/tickets.ts'
+export { analyseTranscript, indexTranscript, keepTranscript, recordAnalysis } from './team-connect/transcripts.ts'
 
 declare module 'posthorn/workflow' {
   interface Register {

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client'
-import { type Misfit, findMisfit } from '../providers/find-misfit.ts'
+import { type Misfit, findSchemaMisfit, findVersionMisfit } from '../providers/find-misfit.ts'
 import type { Source } from '../providers/source.ts'
 import { type Claim, leasedRow, markParked, markUnrouted, releaseClaim } from '../storage/queue.ts'
 import type { StartedRun } from '../storage/queue.ts'
@@ -70,11 +70,11 @@ async function backOff(context: DispatchContext, claim: Claim, message: string):
 async function misfitOf({ pool, sources }: DispatchContext, claim: Claim): Promise<Misfit | undefined> {
   const source = sources.get(claim.event.source)
   if (source === undefined) return undefined
-  const hasSchema = source.provider.schemas[claim.event.type] !== undefined
-  if (!hasSchema && source.apiVersion === undefined) return undefined
+  const misfit = findVersionMisfit(source, claim.event)
+  if (misfit !== undefined || source.provider.schemas[claim.event.type] === undefined) return misfit
   const body = claim.body ?? (await findBody(pool, claim.event.key))?.body
   // Of erased bytes there is nothing to say; a handler that needs them will.
-  return body === undefined ? undefined : findMisfit(source, claim.event, body)
+  return body === undefined ? undefined : findSchemaMisfit(source, claim.event, body)
 }
 
 async function startRuns(context: DispatchContext, claim: Claim, runs: RunStart[]): Promise<void> {

@@ -6,7 +6,7 @@ import { type AddressRules, assertPermittedHost } from './public-address.ts'
 export interface UrlRules {
   /** With the port, where it is not 443. */
   hosts: ReadonlySet<string>
-  /** Plain http to this machine, too: for stand-ins, and never in production. */
+  /** This machine, too, and by plain http: for stand-ins, and never in production. */
   loopback: boolean
 }
 
@@ -27,7 +27,7 @@ export function permittedUrl(text: string, { hosts, loopback }: UrlRules): { url
   if (url.username !== '' || url.password !== '') {
     throw permanent('url_malformed', `The URL to ${url.host} carries a credential of its own`)
   }
-  const addresses = { loopback: loopback && url.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname) }
+  const addresses = { loopback: loopback && /^https?:$/.test(url.protocol) && LOOPBACK_HOST.test(url.hostname) }
   if (!addresses.loopback) {
     if (url.protocol !== 'https:') throw permanent('url_not_https', `The URL to ${url.host} is not https`)
     if (!hosts.has(url.host)) throw permanent('url_host_refused', `${url.host} is no host of this source`)

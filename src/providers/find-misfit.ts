@@ -9,20 +9,26 @@ export interface Misfit {
   detail: string
 }
 
+/** Checks an event against the version that its source is pinned to. An event that states none fits. */
+export function findVersionMisfit(
+  { apiVersion }: Pick<Source, 'apiVersion'>,
+  event: { apiVersion?: string },
+): Misfit | undefined {
+  if (apiVersion === undefined || event.apiVersion === undefined || event.apiVersion === apiVersion) return undefined
+  const detail = `The event is of version ${event.apiVersion}, and the source is pinned to ${apiVersion}.`
+  return { code: 'api_version_mismatch', detail }
+}
+
 /**
- * Checks an event against the version that its source is pinned to, and its bytes against the schema of its type. Undefined when it
- * fits; a type without a schema and an event that states no version do. Unknown fields are ignored, for providers add them at any time.
+ * Checks an event's bytes against the schema of its type. Undefined when they fit; those of a type without a schema do. Unknown fields
+ * are ignored, for providers add them at any time.
  */
-export function findMisfit(
-  { provider, apiVersion }: Pick<Source, 'provider' | 'apiVersion'>,
-  event: { type: string; apiVersion?: string },
+export function findSchemaMisfit(
+  { provider }: Pick<Source, 'provider'>,
+  { type }: { type: string },
   body: Buffer,
 ): Misfit | undefined {
-  if (apiVersion !== undefined && event.apiVersion !== undefined && event.apiVersion !== apiVersion) {
-    const detail = `The event is of version ${event.apiVersion}, and the source is pinned to ${apiVersion}.`
-    return { code: 'api_version_mismatch', detail }
-  }
-  const schema = provider.schemas[event.type]
+  const schema = provider.schemas[type]
   if (schema === undefined) return undefined
   let parsed: unknown
   try {

@@ -1,5 +1,5 @@
 import { PosthornError, VerificationError } from '../domain/errors.ts'
-import { findMisfit } from '../providers/find-misfit.ts'
+import { findSchemaMisfit, findVersionMisfit } from '../providers/find-misfit.ts'
 import type { IdentifiedEvent } from '../providers/provider.ts'
 import type { Source } from '../providers/source.ts'
 import type { IncomingEvent } from '../storage/inbox.ts'
@@ -39,7 +39,7 @@ export function identify(verified: VerifiedRequest, retentionDays: number): Iden
 
 /** Elsewhere a schema is no business of the receiver's: what it does not know any more is parked later, without the sender waiting for it. */
 function assertFits(source: Source, event: IncomingEvent): void {
-  const misfit = findMisfit(source, event, event.body)
+  const misfit = findVersionMisfit(source, event) ?? findSchemaMisfit(source, event, event.body)
   if (misfit !== undefined) throw new PosthornError(misfit.code, { message: misfit.detail })
 }
 

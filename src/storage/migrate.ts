@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { type MigratedPart, type MigrationState, inspectMigrations } from './inspect-migrations.ts'
 import type { Migration } from './migration-files.ts'
@@ -11,16 +12,17 @@ export interface MigrateOptions {
 
 /** One migrator at a time, whoever starts it: "posthorn" as a number. */
 const LOCK = 7_067_836_481
+const LOCK_RETRY_MS = 100
 
 /**
- * Brings the database to the schema of this version: forward only, one transaction a file.
+ * Brings the database to the schema of this version: forward only, one transaction a file where it does not say otherwise.
  * @throws Error when an applied file was edited since, or the database is newer than this program.
  */
 export async function migrate(url: string, options: MigrateOptions = {}): Promise<{ applied: string[] }> {
   const client = new pg.Client({ connectionString: url, application_name: 'posthorn-migrate' })
   await client.connect()
   try {
-    await client.query('select pg_advisory_lock($1)', [LOCK])
+    await lock(client)
     await keepOurSchemaToOurselves(client)
     await prepare(client)
     const state = await inspectMigrations(client, options.appMigrations, options.part)
@@ -29,6 +31,15 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
     return { applied: state.pending.map(({ name }) => name) }
   } finally {
     await client.end()
+  }
+}
+
+/** Asks again and again: a statement that waits would be a transaction that an index, built meanwhile, has to wait for. */
+async function lock(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [LOCK])
+    if (rows[0]?.locked === true) return
+    await delay(LOCK_RETRY_MS)
   }
 }
 
@@ -69,20 +80,33 @@ function assertForward({ edited, unknown }: MigrationState): void {
   }
 }
 
-async function apply(client: pg.Client, { name, scope, sql, checksum }: Migration): Promise<void> {
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
+  const { name, scope, steps } = migration
+  if (steps !== undefined) return applySteps(client, migration, steps)
   await client.query('begin')
   try {
     await client.query("set local lock_timeout = '5s'")
     if (scope === 'engine') await client.query('set local search_path = posthorn')
-    await client.query(sql)
-    await client.query('insert into posthorn.migrations (scope, name, checksum) values ($1, $2, $3)', [
-      scope,
-      name.slice(scope.length + 1),
-      checksum,
-    ])
+    await client.query(migration.sql)
+    await recordApplied(client, migration)
     await client.query('commit')
   } catch (cause) {
     await client.query('rollback')
     throw new Error(`Migration ${name} failed; nothing of it was kept.`, { cause })
   }
+}
+
+/** What fails halfway is run again from its first step: such a migration is written so that it may be. */
+async function applySteps(client: pg.Client, migration: Migration, steps: readonly string[]): Promise<void> {
+  try {
+    for (const step of steps) await client.query(step)
+    await recordApplied(client, migration)
+  } catch (cause) {
+    throw new Error(`Migration ${migration.name} failed, and may have been done in part. Run it again.`, { cause })
+  }
+}
+
+async function recordApplied(client: pg.Client, { name, scope, checksum }: Migration): Promise<void> {
+  const values = [scope, name.slice(scope.length + 1), checksum]
+  await client.query('insert into posthorn.migrations (scope, name, checksum) values ($1, $2, $3)', values)
 }

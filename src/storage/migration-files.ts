@@ -8,7 +8,12 @@ export interface Migration {
   scope: 'engine' | 'app'
   sql: string
   checksum: string
+  /** What Postgres does outside of a transaction only, such as an index that is built while rows come: its statements one by one. */
+  steps?: readonly string[]
 }
+
+/** The first line of a migration that is not one transaction. */
+const OUTSIDE = '-- outside a transaction\n'
 
 /** Where the ledger stands apart from the engine's tables, it is made by these alone. */
 const LEDGER_MIGRATIONS = ['engine/0006_effects.sql']
@@ -29,7 +34,9 @@ async function readFolder(scope: Migration['scope'], folder: string): Promise<Mi
   return Promise.all(
     files.map(async (file) => {
       const sql = await readFile(join(folder, file), 'utf8')
-      return { name: `${scope}/${file}`, scope, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+      const checksum = createHash('sha256').update(sql).digest('hex')
+      const steps = sql.startsWith(OUTSIDE) ? sql.split(/;\s*$/m).filter((step) => step.trim() !== '') : undefined
+      return { name: `${scope}/${file}`, scope, sql, checksum, ...(steps && { steps }) }
     }),
   )
 }

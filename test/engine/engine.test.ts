@@ -177,6 +177,14 @@ test('an event of another API version than its source is pinned to is parked', a
     incomingEvent({ source: 'toy', provider: 'toy', eventId: 'evt_old', type: 'touch.lightly', apiVersion: '1' }),
   )
   assert.deepEqual(await settled(key), { state: 'parked', state_reason: 'api_version_mismatch' })
+  await pool.query('delete from posthorn.bodies where key = $1', [key])
+  await pool.query('delete from posthorn.kept_bodies where key = $1', [key])
+  await replayEvent(pool, { source: 'toy', eventId: 'evt_old' })
+  assert.deepEqual(
+    await settled(key),
+    { state: 'parked', state_reason: 'api_version_mismatch' },
+    'also without its bytes',
+  )
   assert.equal(await effectsOf('evt_old'), 0)
 })
 

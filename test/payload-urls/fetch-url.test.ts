@@ -1,16 +1,23 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { type IncomingHttpHeaders, type RequestListener, createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { lookup } from 'node:dns'
 import type { AddressInfo, LookupFunction } from 'node:net'
+import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
+import { promisify } from 'node:util'
 import type { EventRef } from '../../src/domain/event.ts'
 import type { FetchUrlOptions } from '../../src/kit/fetch-url.ts'
 import { createFetchUrl } from '../../src/payload-urls/fetch-url.ts'
 import { checkedLookup, isPublicAddress } from '../../src/payload-urls/public-address.ts'
 import { ApiError } from '../../src/providers/api.ts'
 import type { Source } from '../../src/providers/source.ts'
+import { makeCertificate } from '../providers/certificates.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { toySource } from '../support/toy-source.ts'
 
 const EVENT = { source: 'toy' } as EventRef
@@ -52,6 +59,33 @@ test('what a permitted URL answers is streamed, with its type', async (t) => {
   )
   const { status, contentType, body } = await get(`${url}/a.wav`)
   assert.deepEqual([status, contentType, await text(body)], [200, 'audio/wav', 'RIFF'])
+})
+
+/** What another process reads, which trusts `certificate`. */
+async function readTrusting(certificate: string, url: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...process.execArgv, join(import.meta.dirname, 'read-url.ts'), url],
+    { env: { ...process.env, NODE_EXTRA_CA_CERTS: certificate } },
+  )
+  return stdout
+}
+
+test('https is spoken only with who has a certificate of that name', async (t) => {
+  const folder = await temporaryDirectory(t)
+  const read = async (name: string) => {
+    const { key, pem } = makeCertificate({ name, isAuthority: true })
+    const options = { key: key.export({ format: 'pem', type: 'pkcs8' }), cert: pem }
+    const server = createTlsServer(options, (_request, response) => response.end('RIFF')).listen(0, '127.0.0.1')
+    t.after(() => server.close())
+    await once(server, 'listening')
+    const url = `https://localhost:${(server.address() as AddressInfo).port}/a.wav`
+    await assert.rejects(get(url), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+    await writeFile(join(folder, name), pem)
+    return readTrusting(join(folder, name), url)
+  }
+  assert.equal(await read('localhost'), 'RIFF')
+  await assert.rejects(read('elsewhere.example'), /ERR_TLS_CERT_ALTNAME_INVALID/)
 })
 
 test('a POST carries its JSON', async (t) => {

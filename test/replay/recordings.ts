@@ -299,6 +299,28 @@ export const RECORDINGS: Recording[] = [
     activities: { fetchLiveCall: async () => liveCall, transcribe: async () => 'Please call.', openTicket: nothing },
   },
   {
+    name: 'team-connect-recording-completed-processed',
+    workflowType: 'teamConnectRecordingCompleted',
+    event: callEvent('call.recording.completed', 'teamConnectRecordingCompleted'),
+    activities: {
+      fetchLiveCall: async () => liveCall,
+      archiveRecording: async () => true,
+      transcribe: async () => 'Good morning.',
+      keepTranscript: nothing,
+    },
+  },
+  {
+    name: 'team-connect-transcript-completed-processed',
+    workflowType: 'teamConnectTranscriptCompleted',
+    event: callEvent('call.transcript.completed', 'teamConnectTranscriptCompleted'),
+    activities: {
+      fetchLiveCall: async () => ({ ...liveCall, transcript_url: 'https://example.com/1.json' }),
+      analyseTranscript: async () => ({ sentiment: 'neutral', summary: 'They greeted.' }),
+      recordAnalysis: nothing,
+      indexTranscript: async () => true,
+    },
+  },
+  {
     name: 'team-connect-sms-received-opted-out',
     workflowType: 'teamConnectSmsReceived',
     event: eventRef({ provider: 'team-connect', type: 'sms.received', handler: 'teamConnectSmsReceived' }),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { migrate } from '../../src/storage/migrate.ts'
 import { type TestDatabase, createDatabaseOn, createTestDatabase } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { testSetting } from '../support/test-setting.ts'
 
 let database: TestDatabase
@@ -37,6 +38,43 @@ test('a migration that fails leaves nothing behind', async () => {
   const { rows } = await database.pool().query(`select to_regclass('half') as half`)
   assert.deepEqual(rows, [{ half: null }])
   await rm(join(folder, '0009_broken.sql'))
+})
+
+test('an index is built while rows come, where a migration says so, and again after an attempt that was broken off', async () => {
+  const pool = database.pool()
+  await pool.query('create table numbers (number integer)')
+  await pool.query('insert into numbers values (1), (1)')
+  const file = join(folder, '0009_numbers_by_value.sql')
+  await writeFile(
+    file,
+    `-- outside a transaction
+drop index concurrently if exists numbers_by_value;
+create unique index concurrently numbers_by_value on numbers (number);
+`,
+  )
+  await assert.rejects(run(), /app\/0009_numbers_by_value.sql failed, and may have been done in part. Run it again/)
+  await pool.query('truncate numbers')
+  const writer = await pool.connect()
+  await writer.query('begin')
+  await writer.query('insert into numbers values (1)')
+  // Each of them has to wait for the writer, and two of them for the first: none for each other in a circle.
+  const migrators = [run(), run(), run()]
+  await eventually(async () => {
+    const { rows } = await pool.query(
+      `select from pg_stat_activity where application_name = 'posthorn-migrate' and datname = current_database()
+         and wait_event_type = 'Lock'`,
+    )
+    assert.equal(rows.length, 1)
+  })
+  await pool.query('insert into numbers values (2)')
+  await writer.query('commit')
+  writer.release()
+  const applied = (await Promise.all(migrators)).flatMap((result) => result.applied)
+  assert.deepEqual(applied, ['app/0009_numbers_by_value.sql'])
+  const { rows } = await pool.query(`select indisvalid from pg_index where indexrelid = 'numbers_by_value'::regclass`)
+  assert.deepEqual(rows, [{ indisvalid: true }])
+  await pool.query(`delete from posthorn.migrations where name = '0009_numbers_by_value.sql'`)
+  await rm(file)
 })
 
 test('a migration that was edited after it ran is refused', async () => {

@@ -121,4 +121,4 @@ export async function setWorkflowStage(): Promise<WorkflowStage> {
   }
 }
 
-const SYSTEMS = ['alerts', 'analytics', 'buildServer', 'cdn', 'crm', 'search', 'sms', 'transcription']
+const SYSTEMS = ['alerts', 'analysis', 'analytics', 'buildServer', 'cdn', 'crm', 'search', 'sms', 'transcription']

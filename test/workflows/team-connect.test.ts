@@ -14,6 +14,9 @@ let stage: WorkflowStage
 
 before(async () => {
   stage = await setWorkflowStage()
+  stage.outside.on('POST /transcription/transcripts', ({ text }) => ({
+    json: { text: `${text.length} bytes were said` },
+  }))
 })
 after(() => stage.close())
 
@@ -90,7 +93,7 @@ test('a call without a recording waits for nothing', async () => {
   assert.deepEqual(await rowsOf(`select from call_files where call_id = 'c_plain'`), [])
 })
 
-test('a recording is archived whole, though it was not ready at first', async () => {
+test('a recording is archived whole and written down, though it was not ready at first', async () => {
   let tries = 0
   stage.outside.on('GET /files/c_rec.wav', () => ((tries += 1) < 2 ? { status: 404 } : { text: RECORDING }))
   callIs('c_rec', { recording_url: `${stage.outside.url}/files/c_rec.wav` })
@@ -104,6 +107,9 @@ test('a recording is archived whole, though it was not ready at first', async ()
     (await readdir(stage.folder)).filter((name) => name.endsWith('.part')),
     [],
   )
+  assert.deepEqual(await rowsOf(`select transcript from call_transcripts where call_id = 'c_rec'`), [
+    { transcript: `${RECORDING.length} bytes were said` },
+  ])
 })
 
 test('a recording at a host that is not the provider’s is never fetched', async () => {
@@ -112,12 +118,17 @@ test('a recording at a host that is not the provider’s is never fetched', asyn
   assert.deepEqual(dead, { state: 'dead', reason: null, code: 'url_host_refused' })
 })
 
-test('a transcript becomes a document of the search index', async () => {
-  stage.outside.on('GET /files/c_text.json', { json: { lines: ['Good morning.'] } })
+test('a transcript is analysed, and becomes a document of the search index', async () => {
+  const transcript = { lines: ['Good morning.'] }
+  const analysis = { sentiment: 'positive', summary: 'Somebody said good morning.' }
+  stage.outside.on('GET /files/c_text.json', { json: transcript })
+  stage.outside.on('POST /analysis/analyses', { json: analysis })
   callIs('c_text', { transcript_url: `${stage.outside.url}/files/c_text.json` })
   assert.deepEqual(await stage.ended(await tell('call.transcript.completed', { call_id: 'c_text' })), PROCESSED)
+  assert.deepEqual(await sentIn(stage.outside.asked('POST /analysis/analyses')[0]), { transcript })
+  assert.deepEqual(await rowsOf(`select sentiment, summary from call_analyses where call_id = 'c_text'`), [analysis])
   const [document] = stage.outside.asked('PUT /search/documents/call-c_text')
-  assert.deepEqual(await sentIn(document), { kind: 'call', transcript: { lines: ['Good morning.'] } })
+  assert.deepEqual(await sentIn(document), { kind: 'call', transcript, ...analysis })
 })
 
 test('a missed call is called back, and the caller hears so, unless they asked for silence', async () => {
@@ -138,15 +149,12 @@ test('a missed call is called back, and the caller hears so, unless they asked f
 
 test('a voicemail is written down, and becomes a ticket', async () => {
   stage.outside.on('GET /files/c_voice.wav', { text: RECORDING, headers: { 'content-type': 'audio/wav' } })
-  stage.outside.on('POST /transcription/transcripts', ({ text }) => ({
-    json: { text: `${text.length} bytes were said` },
-  }))
   callIs('c_voice', { recording_url: `${stage.outside.url}/files/c_voice.wav` })
   assert.deepEqual(await stage.ended(await tell('call.voicemail', { call_id: 'c_voice' })), PROCESSED)
   assert.deepEqual(await rowsOf(`select customer_id, transcript from tickets where call_id = 'c_voice'`), [
     { customer_id: 'ada', transcript: `${RECORDING.length} bytes were said` },
   ])
-  assert.equal(stage.outside.asked('POST /transcription')[0]?.headers['content-type'], 'audio/wav')
+  assert.equal(stage.outside.asked('POST /transcription').at(-1)?.headers['content-type'], 'audio/wav')
 })
 
 function smsIs(id: string, fields: object): void {

@@ -15,9 +15,8 @@ create table waits (
   constraint waits_pkey primary key (key, handler, attempt, number)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
--- Both by a hash: the ID of an entity may be longer than an index takes.
+-- By a hash: the ID of an entity may be longer than an index takes.
 create index waits_awaited on waits (hashtextextended(type || ' ' || entity_id, 0));
-create index events_awaited on events (hashtextextended(type || ' ' || entity_id, 0), received_at) where entity_id is not null;
 
 -- What runs asked people. A row stays for as long as its event does.
 create table approvals (
