@@ -34,10 +34,24 @@ export function createEventWorker(options: EventWorkerOptions): Promise<Worker> 
     maxConcurrentActivityTaskExecutions: slots.activities,
     maxConcurrentLocalActivityExecutions: slots.localActivities,
     maxCachedWorkflows: slots.cachedWorkflows,
-    workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 2, initial: 5, maximum: 50 },
+    workflowTaskPollerBehavior: workflowPollers(slots.workflowTasks),
     activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 2, maximum: 20 },
     // The default of 0 cancels running activities on every deploy.
     shutdownGraceTime: slots.shutdownGraceMs,
     shutdownForceTime: slots.shutdownGraceMs + 15_000,
   })
+}
+
+/**
+ * A poller holds a slot while it waits, and there are two kinds of them: for new runs, and for those in this worker's cache. Left to
+ * themselves, the latter took 36 of 40 slots in a backlog and left the new runs two. So each kind gets a quarter, and half is for work.
+ */
+export function workflowPollers(slots: number): {
+  type: 'autoscaling'
+  minimum: number
+  initial: number
+  maximum: number
+} {
+  const maximum = Math.max(2, Math.floor(slots / 4))
+  return { type: 'autoscaling', minimum: 2, initial: Math.min(5, maximum), maximum }
 }
