@@ -84,6 +84,12 @@ CASE state
 END)
 );
 
+create table posthorn.builds (
+  build text not null,
+  first_seen timestamp with time zone not null default now(),
+  constraint builds_pkey PRIMARY KEY (build)
+);
+
 create table posthorn.coverage (
   source text not null,
   origin text not null,
@@ -464,6 +470,7 @@ create table posthorn.unrouted (
   received_at timestamp with time zone not null,
   constraint unrouted_pkey PRIMARY KEY (key)
 );
+CREATE INDEX unrouted_by_type ON posthorn.unrouted USING btree (provider, type, received_at);
 
 create table posthorn.waits (
   key uuid not null,
@@ -502,6 +509,7 @@ UNION ALL
 UNION ALL
  SELECT unrouted.key
    FROM unrouted
+  WHERE (unrouted.received_at > (now() - '72:00:00'::interval))
 UNION ALL
  SELECT parked.key
    FROM parked;

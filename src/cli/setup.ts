@@ -2,7 +2,7 @@ import type { SetUpReport } from '../temporal/setup.ts'
 
 export interface SetupResult extends SetUpReport {
   namespace: string
-  routes: { hash: string; deployed: boolean; offered: number }
+  routes: { hash: string; deployed: boolean }
 }
 
 /** What `posthorn setup` did, for people. */
@@ -14,6 +14,5 @@ export function setupLines({ namespace, changes, refusals, routes }: SetupResult
     ...changes.map((change) => `Done: ${change}.`),
     ...refusals.map((refusal) => `Left for you, because Temporal refused it: ${refusal}.`),
     `Route table ${routes.hash} ${table}.`,
-    ...(routes.offered === 0 ? [] : [`${routes.offered} unrouted events have a route now and are queued.`]),
   ]
 }

@@ -6,17 +6,11 @@ export interface Deployment {
   hash: string
   /** False when the table was the deployed one already. */
   deployed: boolean
-  /** Unrouted events that are offered again. */
-  offered: number
 }
 
 /** Makes the table the deployed one, whatever is deployed now: what a person who deploys, or rolls back, asks for. */
 export async function deployRoutes(pool: Pool, table: RouteTable): Promise<Deployment> {
-  const result = await deployRouteTable(pool, {
-    hash: table.hash,
-    routes: [...table.routes],
-    wants: (provider, type) => table.find(provider, type) !== undefined,
-  })
+  const result = await deployRouteTable(pool, { hash: table.hash, routes: [...table.routes] })
   return { hash: table.hash, ...result }
 }
 

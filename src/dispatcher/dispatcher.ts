@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client'
 import type { Source } from '../providers/source.ts'
 import { createGroupCommit } from '../storage/group-commit.ts'
+import { offerUnrouted } from '../storage/offer-unrouted.ts'
 import type { Pool } from '../storage/pool.ts'
 import { type Claim, type StartedRun, claimQueue, recordStarts } from '../storage/queue.ts'
 import { deployedRouteTable } from '../storage/route-tables.ts'
@@ -53,6 +54,8 @@ const WATCH_EVERY_MS = 5_000
 const LOOK_AT_GATES_MS = 1_000
 /** Rows in one claim at most: their bodies come along. */
 const MAX_CLAIM = 100
+/** Unrouted events that get their route, in one transaction. */
+const OFFERED_AT_ONCE = 1_000
 
 /** Brings events from the inbox to Temporal: claims, starts, records. Any number may run side by side. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
@@ -115,6 +118,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     inFlight.add(work)
   }
 
+  /** Also what a program of before found no route for a moment ago. */
+  async function lookAtUnrouted(): Promise<void> {
+    const { routes } = options
+    const wants = (provider: string, type: string): boolean => routes.find(provider, type) !== undefined
+    try {
+      let offered = OFFERED_AT_ONCE
+      while (offered === OFFERED_AT_ONCE && !stopped && !halt.active) {
+        offered = await offerUnrouted(pool, wants, OFFERED_AT_ONCE)
+        if (offered > 0) logger.info({ events: offered }, 'unrouted.offered_again')
+        if (offered > 0) wake()
+      }
+    } catch (error) {
+      logger.warn({ error: (error as Error).message }, 'unrouted.unseen')
+    }
+  }
+
   async function lookAtGates(): Promise<void> {
     try {
       await Promise.all([sourceGates.refresh(), options.routeGates.refresh()])
@@ -126,7 +145,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   const stopLooking = [
-    lookRegularly(WATCH_EVERY_MS, () => lookAtRouteTable(options, halt)),
+    lookRegularly(WATCH_EVERY_MS, async () => {
+      await lookAtRouteTable(options, halt)
+      await lookAtUnrouted()
+    }),
     lookRegularly(Math.min(settings.pollMs, LOOK_AT_GATES_MS), lookAtGates),
   ]
   const poll = setInterval(wake, settings.pollMs)

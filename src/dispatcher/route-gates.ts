@@ -1,6 +1,6 @@
 import { heldHandlers, releaseHeldRuns } from '../storage/held-runs.ts'
 import type { Pool } from '../storage/pool.ts'
-import { pauseFailingRoute, readRoutePauses } from '../storage/route-pauses.ts'
+import { liftOlderPauses, pauseFailingRoute, readRoutePauses } from '../storage/route-pauses.ts'
 import type { ClosedRun } from '../storage/runs.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -30,8 +30,6 @@ const RELEASE_BATCH = 1_000
 export function createRouteGates({ pool, build, deadPercent, metrics, logger }: RouteGatesOptions): RouteGates {
   const health = createRouteHealth(deadPercent)
   let paused: ReadonlySet<string> = new Set()
-  /** Handlers that may hold runs although they are not paused. Undefined: nobody has looked yet. */
-  let resumed: Set<string> | undefined
 
   async function pause(handler: string, reason: string): Promise<void> {
     paused = new Set([...paused, handler])
@@ -47,27 +45,21 @@ export function createRouteGates({ pool, build, deadPercent, metrics, logger }: 
   function follow(current: ReadonlySet<string>): void {
     for (const handler of current) {
       health.forget(handler)
-      resumed?.delete(handler)
       metrics.routePaused.set({ handler }, 1)
       if (!paused.has(handler)) logger.warn({ handler }, 'route.pause_seen')
     }
     for (const handler of paused) {
       if (current.has(handler)) continue
-      resumed?.add(handler)
       metrics.routePaused.set({ handler }, 0)
       logger.info({ handler }, 'route.resumed')
     }
     paused = current
   }
 
-  /** A batch of each at a time, so that looking never takes long. */
-  async function bringBack(handlers: Set<string>): Promise<number> {
+  /** Of each handler a batch at a time, so that looking never takes long. */
+  async function bringBack(handlers: string[]): Promise<number> {
     let count = 0
-    for (const handler of handlers) {
-      const released = await releaseHeldRuns(pool, handler, RELEASE_BATCH)
-      if (released < RELEASE_BATCH) handlers.delete(handler)
-      count += released
-    }
+    for (const handler of handlers) count += await releaseHeldRuns(pool, handler, RELEASE_BATCH)
     return count
   }
 
@@ -78,10 +70,11 @@ export function createRouteGates({ pool, build, deadPercent, metrics, logger }: 
       if (reason !== undefined) void pause(run.handler, reason)
     },
     async refresh() {
-      const current = new Set((await readRoutePauses(pool)).map(({ handler }) => handler))
+      const pauses = await readRoutePauses(pool)
+      const lifted = pauses.some(({ actor }) => actor === undefined) ? await liftOlderPauses(pool, build) : []
+      const current = new Set(pauses.map(({ handler }) => handler).filter((handler) => !lifted.includes(handler)))
       follow(current)
-      resumed ??= new Set((await heldHandlers(pool)).filter((handler) => !current.has(handler)))
-      return bringBack(resumed)
+      return bringBack((await heldHandlers(pool)).filter((handler) => !current.has(handler)))
     },
   }
 }

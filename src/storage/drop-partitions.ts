@@ -1,12 +1,11 @@
 import type pg from 'pg'
 import { type DayPartition, type PartitionedTable, listDayPartitions } from './day-partitions.ts'
 import { keepUnfinishedBodies } from './kept-bodies.ts'
+import { PATIENCE_MS, patiently } from './patiently.ts'
 import type { Pool } from './pool.ts'
 
 /** Dropping one at a time: "posthorn retention" as a number. */
 const LOCK = 7_067_836_483
-/** A detachment waits for every older transaction on the table, and the files of a day take their time to go. */
-const PATIENCE_MS = 300_000
 
 export interface DropPartitionsOptions {
   /** A partition goes when its day is more than so many days ago. */
@@ -64,10 +63,4 @@ async function dropPartition(client: pg.ClientBase, partition: DayPartition, onS
   kept += await keep()
   await patiently(client, `drop table posthorn.${name}`)
   return kept
-}
-
-/** Postgres gives up first, at its own limit of time. */
-function patiently(client: pg.ClientBase, text: string): Promise<pg.QueryResult> {
-  const statement = { text, query_timeout: PATIENCE_MS + 2_000 }
-  return client.query(statement)
 }

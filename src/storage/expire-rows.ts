@@ -69,7 +69,7 @@ async function selectFinished(tx: Executor, keys: string[]): Promise<string[]> {
 }
 
 async function deleteEvents(tx: Executor, keys: string[]): Promise<void> {
-  for (const table of ['runs', 'run_failures', 'approvals', 'anomalies', 'kept_bodies', 'events']) {
+  for (const table of ['runs', 'run_failures', 'approvals', 'anomalies', 'unrouted', 'kept_bodies', 'events']) {
     await tx.query(`delete from posthorn.${table} where key = any($1::uuid[])`, [keys])
   }
 }

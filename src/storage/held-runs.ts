@@ -15,9 +15,19 @@ export async function holdRun(pool: Pool, claim: Claim, run: { handler: string; 
   })
 }
 
-/** Handlers for which runs are held, paused or not. */
+/** Handlers for which runs are held, paused or not: one step of the index for each, however many runs it has. */
 export async function heldHandlers(executor: Executor): Promise<string[]> {
-  const { rows } = await executor.query<{ handler: string }>('select distinct handler from posthorn.held_runs')
+  const { rows } = await executor.query<{ handler: string }>({
+    name: 'held-handlers',
+    text: `
+      with recursive handlers as (
+        (select handler from posthorn.held_runs order by handler limit 1)
+        union all
+        select next.handler from handlers h cross join lateral (
+          select handler from posthorn.held_runs r where r.handler > h.handler order by handler limit 1) next
+      )
+      select handler from handlers`,
+  })
   return rows.map(({ handler }) => handler)
 }
 
@@ -29,11 +39,16 @@ export async function countHeldRuns(executor: Executor): Promise<Map<string, num
   return new Map(rows.map(({ handler, count }) => [handler, count]))
 }
 
-/** Puts runs of a resumed route back where they stood in the queue, the oldest first. Returns how many. */
+/**
+ * Puts runs of a resumed route back where they stood in the queue, the oldest first. Returns how many. A row that still stands there,
+ * because another run of its event is just being started, is left for the next time: it would go with that run.
+ */
 export async function releaseHeldRuns(pool: Pool, handler: string, limit: number): Promise<number> {
   return transaction(pool, async (tx) => {
     const { rows } = await tx.query<{ key: string }>(
-      'select key from posthorn.held_runs where handler = $1 order by seq limit $2 for update skip locked',
+      `select key from posthorn.held_runs h where handler = $1
+         and not exists (select from posthorn.queue q where (q.source, q.priority, q.seq) = (h.source, h.priority, h.seq))
+       order by seq limit $2 for update skip locked`,
       [handler, limit],
     )
     const keys = rows.map(({ key }) => key)

@@ -1,4 +1,5 @@
 import type { DayPartition } from './day-partitions.ts'
+import { patiently } from './patiently.ts'
 import type { Executor } from './pool.ts'
 
 /** Bodies of up to 10 MiB each: a batch must end well within the time of a statement. */
@@ -14,7 +15,8 @@ export async function keepUnfinishedBodies(
   onBatch: () => void,
 ): Promise<number> {
   // From the list to the rows, one by one, whatever the planner thinks of it: a day is not to be read for the few that stay.
-  const { rows } = await executor.query<{ key: string }>(
+  const { rows } = await patiently<{ key: string }>(
+    executor,
     `select u.key from (select distinct key from posthorn.unfinished) u
      cross join lateral (select body_day from posthorn.events e where e.key = u.key limit 1) e
      where e.body_day = $1 and not exists (select from posthorn.kept_bodies k where k.key = u.key)`,
@@ -22,7 +24,8 @@ export async function keepUnfinishedBodies(
   )
   let kept = 0
   for (let from = 0; from < rows.length; from += BATCH) {
-    const { rowCount } = await executor.query(
+    const { rowCount } = await patiently(
+      executor,
       `insert into posthorn.kept_bodies (key, headers, body)
        select u.key, b.headers, b.body from unnest($1::uuid[]) as u(key)
        cross join lateral (select headers, body from posthorn.${name} b where b.key = u.key limit 1) b

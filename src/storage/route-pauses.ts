@@ -54,8 +54,25 @@ export async function resumeRoute(executor: Executor, handler: string): Promise<
 
 /** Other code than the one that failed has come: what paused itself gets another chance. Returns the handlers. */
 export async function resumeFailedRoutes(executor: Executor, build: string): Promise<string[]> {
+  await executor.query('insert into posthorn.builds (build) values ($1) on conflict do nothing', [build])
   const { rows } = await executor.query<{ handler: string }>(
     'delete from posthorn.route_pauses where actor is null and build <> $1 returning handler',
+    [build],
+  )
+  return rows.map(({ handler }) => handler)
+}
+
+/**
+ * Lifts what an older program has paused. In a rolling deployment it still runs beside the one that mends it, takes what that one
+ * released, and pauses the route again: the pause stays for a minute, so that it has an effect as long as the older program is there.
+ * Returns the handlers.
+ */
+export async function liftOlderPauses(executor: Executor, build: string): Promise<string[]> {
+  const { rows } = await executor.query<{ handler: string }>(
+    `delete from posthorn.route_pauses p using posthorn.builds theirs, posthorn.builds ours
+     where p.actor is null and theirs.build = p.build and ours.build = $1 and theirs.first_seen < ours.first_seen
+       and p.paused_at < now() - interval '1 minute'
+     returning p.handler`,
     [build],
   )
   return rows.map(({ handler }) => handler)

@@ -17,7 +17,7 @@ let receiver: TestReceiver
 before(async () => {
   database = await createTestDatabase()
   pool = database.pool()
-  await deployRouteTable(pool, { hash: 'now', routes: [], wants: () => false })
+  await deployRouteTable(pool, { hash: 'now', routes: [] })
   receiver = await startReceiver({ pool, receipts: createReceiptLog(pool, () => undefined) })
 })
 after(async () => {

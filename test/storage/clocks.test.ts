@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000
 before(async () => {
   database = await createTestDatabase()
   pool = database.pool()
-  await deployRouteTable(pool, { hash: 'now', routes: [], wants: () => false })
+  await deployRouteTable(pool, { hash: 'now', routes: [] })
 })
 after(() => database.drop())
 

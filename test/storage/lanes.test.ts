@@ -20,7 +20,7 @@ before(async () => {
   database = await createTestDatabase()
   pool = database.pool()
   await ensurePartitions(pool)
-  await deployRouteTable(pool, { hash: 'now', routes: [], wants: () => false })
+  await deployRouteTable(pool, { hash: 'now', routes: [] })
 })
 after(() => database.drop())
 beforeEach(() =>

@@ -30,7 +30,7 @@ after(() => database.drop())
 beforeEach(async () => {
   await pool.query(`truncate posthorn.events, posthorn.bodies, posthorn.queue, posthorn.parked, posthorn.open_runs, posthorn.runs,
     posthorn.dead_letters, posthorn.unrouted, posthorn.route_tables, posthorn.replays, posthorn.replay_items, posthorn.audit_log`)
-  await deployRouteTable(pool, { hash: 'now', routes: [], wants: () => false })
+  await deployRouteTable(pool, { hash: 'now', routes: [] })
 })
 
 const dead = (code = 'broken') => ({ state: 'dead', code, message: 'it broke' }) as const

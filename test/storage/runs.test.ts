@@ -15,6 +15,7 @@ import {
   releaseClaim,
 } from '../../src/storage/queue.ts'
 import { replayEvent } from '../../src/storage/replay.ts'
+import { offerUnrouted } from '../../src/storage/offer-unrouted.ts'
 import { deployRouteTable, isSuperseded } from '../../src/storage/route-tables.ts'
 import { closeRuns } from '../../src/storage/runs.ts'
 import { type TestDatabase, createTestDatabase } from '../support/database.ts'
@@ -35,8 +36,7 @@ beforeEach(async () => {
   await deploy('now')
 })
 
-const deploy = (hash: string, wants = (_provider: string, _type: string): boolean => false) =>
-  deployRouteTable(pool, { hash, routes: [], wants })
+const deploy = (hash: string) => deployRouteTable(pool, { hash, routes: [] })
 const claim = (limit = 10, { leaseMs = 10_000, routes = 'now' } = {}) =>
   claimQueue(pool, { limit, leaseMs, routes, rooms: [['shop', limit]] })
 const dead = (code: string) => ({ state: 'dead', code, message: 'broken' }) as const
@@ -157,15 +157,16 @@ test('a dispatcher with another route table than the deployed one claims nothing
   )
 })
 
-test('an unrouted event is offered again when a table with a route for it is deployed', async () => {
-  const key = await accept('evt_1')
-  await markUnrouted(pool, await claimOne())
-  assert.equal(await stateOf(key), 'unrouted')
-  assert.deepEqual(await deploy('newer'), { deployed: true, offered: 0 })
+test('unrouted events are offered again once there is a route for their type, a batch at a time, unless they are old', async () => {
+  const keys = await Promise.all(['evt_1', 'evt_2', 'evt_3', 'evt_old'].map(accept))
+  for (const claimed of await claim()) await markUnrouted(pool, claimed)
+  await pool.query(`update posthorn.unrouted set received_at = now() - interval '73 hours' where key = $1`, [keys[3]])
+  assert.equal(await offerUnrouted(pool, () => false, 2), 0)
   const wants = (provider: string, type: string) => provider === 'stripe' && type === 'invoice.paid'
-  assert.deepEqual(await deploy('newest', wants), { deployed: true, offered: 1 })
-  assert.equal(await stateOf(key), 'received')
-  assert.equal((await claim(1, { routes: 'newest' })).length, 1)
+  assert.deepEqual([await offerUnrouted(pool, wants, 2), await offerUnrouted(pool, wants, 2)], [2, 1])
+  assert.equal(await offerUnrouted(pool, wants, 2), 0)
+  assert.deepEqual(await Promise.all(keys.map(stateOf)), ['received', 'received', 'received', 'unrouted'])
+  assert.equal((await claim()).length, 3)
 })
 
 test('an event is settled when its last handler closes, and one dead run makes it dead', async () => {
