@@ -43,7 +43,7 @@ export interface ReverifyReport {
   /** Events of theirs, by what the inbox said. */
   events: { new: number; duplicate: number; anomaly: number }
   /** Requests that stay, by why. */
-  refused: Readonly<Record<string, number>>
+  refused: Record<string, number>
 }
 
 export function showReverified(report: ReverifyReport, output: Output): void {

@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client'
 import { type Misfit, findSchemaMisfit, findVersionMisfit } from '../providers/find-misfit.ts'
+import { schemaOf } from '../providers/schema-of.ts'
 import type { Source } from '../providers/source.ts'
-import { type Claim, leasedRow, markParked, markUnrouted, releaseClaim } from '../storage/queue.ts'
+import { markParked } from '../storage/park.ts'
+import { type Claim, leasedRow, markUnrouted, releaseClaim } from '../storage/queue.ts'
 import type { StartedRun } from '../storage/queue.ts'
 import type { Pool } from '../storage/pool.ts'
 import { type ClosedRun, closedAttempts } from '../storage/runs.ts'
@@ -37,6 +39,7 @@ export interface DispatchContext {
 export async function dispatchClaim(context: DispatchContext, claim: Claim): Promise<void> {
   const plan = planRuns(claim, context.routes, context.sources)
   if (plan.kind === 'unknown') return backOff(context, claim, plan.why)
+  if (plan.kind === 'gone') return bury(context, claim, plan.handler)
   const misfit = plan.kind === 'start' ? await misfitOf(context, claim) : undefined
   if (misfit !== undefined) {
     await markParked(context.pool, claim, misfit)
@@ -61,6 +64,15 @@ export async function dispatchClaim(context: DispatchContext, claim: Claim): Pro
   await startRuns(context, claim, runs)
 }
 
+/** A run that nothing can do is a dead letter: a person replays it once its handler is back, or discards it. */
+async function bury({ closeRun, recordStart, ...context }: DispatchContext, claim: Claim, handler: string) {
+  const run = { key: claim.event.key, handler, attempt: claim.attempt }
+  const message = `No route leads to ${handler} any more.`
+  await closeRun({ ...run, outcome: { state: 'dead', code: 'handler_gone', message } })
+  await recordStart([{ ...leasedRow(claim), ...run, workflowId: '' }])
+  report(context, claim, { result: 'handler_gone', message })
+}
+
 async function backOff(context: DispatchContext, claim: Claim, message: string): Promise<void> {
   await releaseClaim(context.pool, claim, backoffMs(claim.claims))
   report(context, claim, { result: 'backed_off', message })
@@ -71,7 +83,7 @@ async function misfitOf({ pool, sources }: DispatchContext, claim: Claim): Promi
   const source = sources.get(claim.event.source)
   if (source === undefined) return undefined
   const misfit = findVersionMisfit(source, claim.event)
-  if (misfit !== undefined || source.provider.schemas[claim.event.type] === undefined) return misfit
+  if (misfit !== undefined || schemaOf(source.provider, claim.event.type) === undefined) return misfit
   const body = claim.body ?? (await findBody(pool, claim.event.key))?.body
   // Of erased bytes there is nothing to say; a handler that needs them will.
   return body === undefined ? undefined : findSchemaMisfit(source, claim.event, body)
@@ -125,7 +137,7 @@ const LANE_RETRY_MS = 25
 const backoffMs = (claims: number): number => Math.min(1_000 * 2 ** (claims - 1), 60_000)
 
 function report(
-  { metrics, logger }: DispatchContext,
+  { metrics, logger }: Pick<DispatchContext, 'metrics' | 'logger'>,
   claim: Claim,
   answer: { result: string; message?: string; workflowId?: string },
 ): void {

@@ -7,6 +7,8 @@ import type { RunStart } from './start-run.ts'
 export type Plan =
   | { kind: 'start'; runs: RunStart[] }
   | { kind: 'unrouted' }
+  /** The row names a handler that the deployed table, by which it was claimed, does not have. */
+  | { kind: 'gone'; handler: string }
   /** This process cannot know what to do: another one may. */
   | { kind: 'unknown'; why: string }
 
@@ -19,7 +21,7 @@ export function planRuns(claim: Claim, routes: RouteTable, sources: ReadonlyMap<
   const runs: RunStart[] = []
   for (const handler of handlers) {
     const workflowType = routes.workflowTypeOf(handler)
-    if (workflowType === undefined) return { kind: 'unknown', why: `there is no handler ${handler} any more` }
+    if (workflowType === undefined) return { kind: 'gone', handler }
     const { taskQueue } = source
     runs.push({ event: referenceFor(claim, handler), workflowType, taskQueue, priority: claim.priority })
   }

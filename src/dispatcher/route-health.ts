@@ -16,6 +16,7 @@ const MOST_RUNS = 200
 
 /** Runs that ended so say nothing about the route's code. */
 const NOT_ITS_FAULT: ReadonlySet<string> = new Set([
+  'handler_gone',
   'outage_outlasted',
   'run_cancelled',
   'run_lost',

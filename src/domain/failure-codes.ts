@@ -7,6 +7,7 @@ export const FAILURES = {
   run_stuck: 'The run was given up: its workflow tasks failed again and again.',
   run_lost: 'Temporal does not know this run any more.',
   undispatchable: 'Temporal refuses to start this run.',
+  handler_gone: 'The deployed code has no such handler any more.',
   effect_mismatch: 'An effect was asked for again with other arguments.',
   effect_uncertain: 'Nobody knows whether a call to another system took place.',
   effect_outside_run: 'An effect was asked for outside of an event’s run.',

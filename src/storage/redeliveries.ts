@@ -52,11 +52,15 @@ async function isSentAgain(pool: Pool, event: StorableEvent, key: string): Promi
   return stored === undefined || isSameContent(event.body, stored.body, event.volatile)
 }
 
-/** Rare, and bytes of up to 10 MiB each: one at a time is right. A repeated anomaly is one row. */
+/**
+ * Rare, and bytes of up to 10 MiB each: one at a time is right. A repeated anomaly is one row. Of a source whose payloads may stay only
+ * until they are done, the hash says that there was one.
+ */
 async function storeAnomaly(pool: Pool, event: StorableEvent): Promise<void> {
   await pool.query(
     `insert into posthorn.anomalies (id, key, source, event_id, kind, body_hash, headers, body)
-     select $1, $2, $3, $4, 'other_body', $5, $6, $7
+     select $1, $2, $3, $4, 'other_body', $5, case when is_brief then '{}' else $6::jsonb end, case when is_brief then '' else $7::bytea end
+     from (select exists (select from posthorn.sources where id = $3 and store_bodies = 'until_done') as is_brief) of_source
      where not exists (select 1 from posthorn.anomalies where key = $2 and body_hash = $5)`,
     [randomUUID(), event.key, event.source, event.eventId, event.bodyHash, JSON.stringify(event.headers), event.body],
   )

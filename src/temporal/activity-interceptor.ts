@@ -1,8 +1,8 @@
-import type { Context } from '@temporalio/activity'
+import type { Context, Info } from '@temporalio/activity'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
-import { isEventRef } from '../domain/event.ts'
 import { FAILURES } from '../domain/failure-codes.ts'
+import { parseEventWorkflowId } from '../domain/workflow-id.ts'
 import type { AbsorbActivities } from './absorb-activities.ts'
 import { ACTIVITY_POLICIES, type ActivityPolicy, type PolicyTable } from '../kit/activity-policy.ts'
 import type { WaitActivities } from '../kit/wait-activities.ts'
@@ -48,6 +48,8 @@ export function createActivityInterceptors(rules: ActivityRules): ActivityInterc
     /** The number of the try that just failed. */
     function failedTry(): number {
       if (!info.isLocal) return countedTry(info)
+      // It goes on as another activity, which counts for itself.
+      if (policy.place !== 'local') return 1
       const failures = (localFailures.get(name) ?? 0) + 1
       localFailures.set(name, failures)
       return failures
@@ -67,7 +69,7 @@ export function createActivityInterceptors(rules: ActivityRules): ActivityInterc
         async execute(input, next) {
           // Attempts whose worker died or that took too long never got as far as to be translated.
           if (!info.isLocal && countedTry(info) > policy.attempts) throw exhausted()
-          const source = policy.place === 'local' ? undefined : input.args.find(isEventRef)?.source
+          const source = policy.place === 'local' ? undefined : sourceOf(info)
           try {
             const result = await rules.shares.run(source, info.isLocal, () => next(input))
             localFailures.delete(name)
@@ -80,6 +82,10 @@ export function createActivityInterceptors(rules: ActivityRules): ActivityInterc
     }
   }
 }
+
+/** Of the run, whatever the activity is given. */
+const sourceOf = ({ workflowExecution }: Info): string | undefined =>
+  parseEventWorkflowId(workflowExecution?.workflowId ?? '')?.source
 
 const exhausted = (): ApplicationFailure =>
   ApplicationFailure.nonRetryable(FAILURES.attempts_exhausted, 'attempts_exhausted')

@@ -72,8 +72,18 @@ test('events that a rotation at the provider’s end went ahead of are admitted 
     events: { new: 0, duplicate: 0, anomaly: 0 },
     refused: { invalid_signature: 2 },
   })
+  await pool.query(
+    `insert into posthorn.quarantine (id, source, code, bytes, sealed)
+     values ('00000000-0000-0000-0000-000000000000', 'orders', 'invalid_signature', 1, 'sealed by a key that was lost')`,
+  )
   const admitted = await quarantine(ORDERS_SECRET, 'reverify', '--source', 'orders', '--reason', 'rotated too early')
-  assert.deepEqual(admitted, { requests: 2, verified: 2, events: { new: 2, duplicate: 0, anomaly: 0 }, refused: {} })
+  assert.deepEqual(admitted, {
+    requests: 3,
+    verified: 2,
+    events: { new: 2, duplicate: 0, anomaly: 0 },
+    refused: { sealed_with_another_key: 1 },
+  })
+  await pool.query(`delete from posthorn.quarantine where id = '00000000-0000-0000-0000-000000000000'`)
   assert.deepEqual(await list(), [])
   const { rows } = await pool.query('select event_id from posthorn.events join posthorn.queue using (key) order by 1')
   assert.deepEqual(rows, [{ event_id: 'evt_1' }, { event_id: 'evt_2' }])

@@ -27,7 +27,9 @@ test('half of them dead is not more than half', () => {
 })
 
 test('outages, people and lost runs speak against no route, and replays are watched by whoever started them', () => {
-  for (const code of ['outage_outlasted', 'run_terminated', 'run_cancelled', 'run_lost', 'undispatchable']) {
+  for (const code of [
+    ...['outage_outlasted', 'run_terminated', 'run_cancelled', 'run_lost', 'undispatchable', 'handler_gone'],
+  ]) {
     assert.equal(noteAll(times(40, run(code))), undefined, code)
   }
   assert.equal(noteAll(times(40, run('typo', 2))), undefined)

@@ -188,6 +188,16 @@ test('an event of another API version than its source is pinned to is parked', a
   assert.equal(await effectsOf('evt_old'), 0)
 })
 
+test('a replay for a handler that is deployed no more ends as a dead letter that says so', async () => {
+  const key = await accept('evt_orphan', 'plain')
+  await settled(key)
+  await pool.query(`update posthorn.runs set handler = 'toyGone' where key = $1`, [key])
+  await replayEvent(pool, { source: 'toy', eventId: 'evt_orphan' })
+  assert.deepEqual(await settled(key), { state: 'dead', state_reason: 'handler_gone' })
+  const { rows } = await pool.query('select handler, attempt, message from posthorn.dead_letters where key = $1', [key])
+  assert.deepEqual(rows, [{ handler: 'toyGone', attempt: 2, message: 'No route leads to toyGone any more.' }])
+})
+
 test('ten replays of one event have one effect, and each is a run of its own', async () => {
   const key = await accept('evt_again', 'plain')
   await settled(key)

@@ -75,6 +75,16 @@ test('the bytes go with the outcome; a handler that needs them is told so on a r
   await untilState(level, 'processed')
 })
 
+test('of other bytes under a known ID only the hash stays', async () => {
+  const key = await accept('evt_twice', 'plain')
+  await accept('evt_twice', 'edge')
+  const { rows } = await pool.query<object>(
+    `select body, headers, octet_length(body_hash) as hash from posthorn.anomalies where key = $1`,
+    [key],
+  )
+  assert.deepEqual(rows, [{ body: Buffer.alloc(0), headers: {}, hash: 32 }])
+})
+
 test('what fails keeps its bytes', async () => {
   const key = await accept('refused_1', 'refused')
   assert.equal(await untilState(key, 'dead'), 'card_declined')

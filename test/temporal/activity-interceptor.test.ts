@@ -132,3 +132,24 @@ test('a local activity waits out a long outage outside the worker', async () => 
 test('every policy permits from three to ten tries', () => {
   for (const { attempts } of Object.values(ACTIVITY_POLICIES)) assert.ok(attempts >= 3 && attempts <= 10)
 })
+
+test('a source holds half of the slots at most, also with activities that are not given its event', async () => {
+  const shared = createSlotShares({ sources: 2, activities: 2, localActivities: 2 })
+  const rules = { policies: { charge: 'write' as const }, shares: shared, outageLimitMs: HOUR_MS }
+  const chargeFor = (source: string) => {
+    const workflowExecution = { workflowId: `event/${source}/evt_1/settle`, runId: 'run' }
+    return new MockActivityEnvironment(
+      { activityType: 'charge', workflowExecution },
+      { interceptors: [createActivityInterceptors(rules)], logger: new DefaultLogger('ERROR') },
+    )
+  }
+  let release = (): void => undefined
+  const first = chargeFor('shop').run(() => new Promise<void>((resolve) => (release = resolve)))
+  await assert.rejects(
+    chargeFor('shop').run(async () => undefined),
+    { type: 'source_slots_taken' },
+  )
+  await chargeFor('bank').run(async () => undefined)
+  release()
+  await first
+})

@@ -1,12 +1,18 @@
 import { CommandError } from '../../cli/exit-codes.ts'
 import { type ReverifyReport, showDropped, showOpened, showQuarantine, showReverified } from '../../cli/quarantine.ts'
 import { reverify } from '../../receiver/reverify.ts'
-import type { Keyring } from '../../sealing/keyring.ts'
+import { type Keyring, SealError } from '../../sealing/keyring.ts'
 import { recordAudit } from '../../storage/audit-log.ts'
 import { createInbox } from '../../storage/inbox.ts'
 import { type Pool, transaction } from '../../storage/pool.ts'
 import { openQuarantined } from '../../storage/quarantine-log.ts'
-import { type QuarantineFilter, dropQuarantined, listQuarantine, loadQuarantined } from '../../storage/quarantine.ts'
+import {
+  type QuarantineFilter,
+  type SealedRequest,
+  dropQuarantined,
+  listQuarantine,
+  loadQuarantined,
+} from '../../storage/quarantine.ts'
 import { createWakeUp } from '../../storage/wake-up.ts'
 import { loadInstallation } from '../load-config.ts'
 import { connectSources } from '../process/connect-sources.ts'
@@ -69,8 +75,13 @@ export async function runQuarantineReverify(
   const report = await withPool(settings, async (pool) => {
     const sources = await connectSources(pool, installation.sources)
     const retentionDays = settings.retention.events
-    const done = await reverifyAll({ pool, keyring, retentionDays, filter: order.filter }, sources)
-    await recordAudit(pool, { ...auditEntry(settings, order, 'reverify'), detail: { ...done } })
+    const done: ReverifyReport = { requests: 0, verified: 0, events: { new: 0, duplicate: 0, anomaly: 0 }, refused: {} }
+    try {
+      await reverifyAll({ pool, keyring, retentionDays, filter: order.filter }, sources, done)
+    } finally {
+      // Whatever ended it: what was admitted until then was admitted by this person.
+      await recordAudit(pool, { ...auditEntry(settings, order, 'reverify'), detail: { ...done } })
+    }
     return done
   })
   showReverified(report, output)
@@ -86,34 +97,49 @@ interface Reverification {
 /** Bodies of up to a megabyte are in memory at once. */
 const BATCH = 20
 
+/** Counts into `done` as it goes. */
 async function reverifyAll(
   { pool, keyring, retentionDays, filter }: Reverification,
   sources: Awaited<ReturnType<typeof connectSources>>,
-): Promise<ReverifyReport> {
+  done: ReverifyReport,
+): Promise<void> {
   const inbox = createInbox({ pool, onCommitted: createWakeUp(pool) })
   const byId = new Map(sources.map((source) => [source.id, source]))
-  const events = { new: 0, duplicate: 0, anomaly: 0 }
-  const refused: Record<string, number> = {}
-  let [requests, verified] = [0, 0]
   for (let after: string | undefined; ;) {
     const batch = await loadQuarantined(pool, { ...filter, ...(after !== undefined && { after }) }, BATCH)
     for (const row of batch) {
       const source = byId.get(row.source)
-      const kept = { ...row, request: openQuarantined(keyring, row) }
-      const result =
-        source === undefined
-          ? ({ admitted: false, code: 'unknown_source' } as const)
-          : await reverify(kept, { source, inbox, retentionDays, now: new Date() })
-      requests += 1
-      if (result.admitted) {
-        verified += 1
-        for (const acceptance of result.acceptances) events[acceptance] += 1
-        // Only now: what ends in between is verified once more, and is a duplicate.
-        await dropQuarantined(pool, { ids: [row.id] })
-      } else refused[result.code] = (refused[result.code] ?? 0) + 1
+      const request = openOrUndefined(keyring, row)
+      done.requests += 1
+      if (source === undefined) count(done.refused, 'unknown_source')
+      else if (request === undefined) count(done.refused, 'sealed_with_another_key')
+      else {
+        const result = await reverify({ ...row, request }, { source, inbox, retentionDays, now: new Date() })
+        if (!result.admitted) count(done.refused, result.code)
+        else {
+          done.verified += 1
+          for (const acceptance of result.acceptances) done.events[acceptance] += 1
+          // Only now: what ends in between is verified once more, and is a duplicate.
+          await dropQuarantined(pool, { ids: [row.id] })
+        }
+      }
     }
     after = batch.at(-1)?.id
-    if (batch.length < BATCH) return { requests, verified, events, refused }
+    if (batch.length < BATCH) return
+  }
+}
+
+const count = (counts: Record<string, number>, code: string): void => {
+  counts[code] = (counts[code] ?? 0) + 1
+}
+
+/** Undefined for a row that was sealed with a key which is not here any more: it must not keep the others from being read. */
+function openOrUndefined(keyring: Keyring, row: SealedRequest): ReturnType<typeof openQuarantined> | undefined {
+  try {
+    return openQuarantined(keyring, row)
+  } catch (error) {
+    if (error instanceof SealError) return undefined
+    throw error
   }
 }
 
