@@ -139,7 +139,7 @@ test('a source holds half of the slots at most, also with activities that are no
   const chargeFor = (source: string) => {
     const workflowExecution = { workflowId: `event/${source}/evt_1/settle`, runId: 'run' }
     return new MockActivityEnvironment(
-      { activityType: 'charge', workflowExecution },
+      { activityType: 'charge', workflowExecution, scheduledTimestampMs: Date.now() },
       { interceptors: [createActivityInterceptors(rules)], logger: new DefaultLogger('ERROR') },
     )
   }
