@@ -6,9 +6,9 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
 # The engine, then the installation: configuration, activities, routes and workflow bundle, which is all that production loads.
-RUN npm run build && node bin/posthorn.js build && npm prune --omit=dev --ignore-scripts
-# What only this installation's activities import: Posthorn itself sends no mail.
-RUN npm install --no-save --omit=dev --ignore-scripts "nodemailer@$(node -p "require('./package.json').devDependencies.nodemailer")"
+# nodemailer is what only this installation's activities import, and needs nothing itself: it is kept from being pruned.
+RUN npm run build && node bin/posthorn.js build && cp -r node_modules/nodemailer /tmp \
+  && npm prune --omit=dev --ignore-scripts && mv /tmp/nodemailer node_modules/
 
 FROM node:24-bookworm-slim
 # Temporal's core trusts the system's certificates, and the slim image has none.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseEnv } from 'node:util'
 import { parse } from 'yaml'
+import packageJson from '../../package.json' with { type: 'json' }
 import config from '../../posthorn.config.ts'
 import { settingRows } from '../../src/main/settings/settings-table.ts'
 import { MIN_RETENTION_DAYS } from '../../src/temporal/setup.ts'
@@ -59,6 +60,23 @@ test('docker-compose.yml fits the public schema', async () => {
 test('every image is pinned to a version', () => {
   for (const [name, { image }] of all) assert.match(image, /:\d+\.\d+(\.\d+)?(-\w+)?$/, name)
   assert.match(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'), /^FROM node:\d+-\w+-slim$/m)
+})
+
+test('every package that the installation’s own code imports is in the image', () => {
+  const files = ['activities', 'workflows'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(ROOT, folder, file)),
+  )
+  const code = files.filter((file) => file.endsWith('.ts')).map((file) => readFileSync(file, 'utf8'))
+  const imported = new Set(
+    code.flatMap((text) => [...text.matchAll(/(?:from|import\() ?'([^.'][^']*)'/g)].map((match) => match[1])),
+  )
+  const kept = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
+  const missing = [...imported].filter(
+    (name = '') =>
+      !/^(node:|posthorn\/)/.test(name) && !(name in packageJson.dependencies) && !kept.includes(`mv /tmp/${name} node_modules/`),
+  )
+  assert.ok(imported.has('nodemailer'))
+  assert.deepEqual(missing, [])
 })
 
 test('every port is open to this machine only', () => {
