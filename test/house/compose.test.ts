@@ -73,7 +73,9 @@ test('every package that the installation’s own code imports is in the image',
   const kept = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
   const missing = [...imported].filter(
     (name = '') =>
-      !/^(node:|posthorn\/)/.test(name) && !(name in packageJson.dependencies) && !kept.includes(`mv /tmp/${name} node_modules/`),
+      !/^(node:|posthorn\/)/.test(name) &&
+      !(name in packageJson.dependencies) &&
+      !kept.includes(`mv /tmp/${name} node_modules/`),
   )
   assert.ok(imported.has('nodemailer'))
   assert.deepEqual(missing, [])
