@@ -231,6 +231,7 @@ create table posthorn.lane_entries (
   is_sequenced boolean not null,
   state text not null default 'waiting'::text,
   entered_at timestamp with time zone not null default now(),
+  priority smallint not null default 0,
   constraint lane_entries_lane_fkey FOREIGN KEY (lane) REFERENCES lanes(lane) ON DELETE CASCADE,
   constraint lane_entries_pkey PRIMARY KEY (lane, key),
   constraint lane_entries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'blocked'::text])))
@@ -304,6 +305,7 @@ create table posthorn.open_runs (
   check_at timestamp with time zone not null,
   checks integer not null default 0,
   stuck_since timestamp with time zone,
+  priority smallint not null default 0,
   constraint open_runs_pkey PRIMARY KEY (key, handler)
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
 CREATE INDEX open_runs_stuck ON posthorn.open_runs USING btree (stuck_since) WHERE (stuck_since IS NOT NULL);
@@ -314,6 +316,8 @@ create table posthorn.parked (
   code text not null,
   detail text not null,
   parked_at timestamp with time zone not null default now(),
+  handler text,
+  attempt integer not null default 1,
   constraint parked_pkey PRIMARY KEY (key)
 );
 
@@ -397,6 +401,7 @@ create table posthorn.replays (
   allowance real not null default 0,
   advanced_at timestamp with time zone not null default now(),
   ended_at timestamp with time zone,
+  first_attempt integer not null default 1,
   constraint replays_canary_check CHECK ((canary > 0)),
   constraint replays_pkey PRIMARY KEY (id),
   constraint replays_rate_check CHECK ((rate > 0)),

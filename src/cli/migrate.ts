@@ -1,4 +1,11 @@
 /** What `posthorn migrate` did, for people. */
-export function migrationLines({ applied }: { applied: readonly string[] }): string[] {
-  return applied.length === 0 ? ['The database is up to date.'] : applied.map((name) => `Applied ${name}`)
+export function migrationLines({
+  applied,
+  fetchSequence,
+}: {
+  applied: readonly string[]
+  fetchSequence?: string
+}): string[] {
+  const lines = applied.length === 0 ? ['The database is up to date.'] : applied.map((name) => `Applied ${name}`)
+  return fetchSequence === undefined ? lines : [...lines, `Reads are numbered from ${fetchSequence} on.`]
 }

@@ -3,7 +3,7 @@ import type { Source } from '../providers/source.ts'
 import { createGroupCommit } from '../storage/group-commit.ts'
 import { offerUnrouted } from '../storage/offer-unrouted.ts'
 import type { Pool } from '../storage/pool.ts'
-import { type Claim, type StartedRun, claimQueue, recordStarts } from '../storage/queue.ts'
+import { type Claim, type StartedRun, ROWS_FOR_ONE_LATER, claimQueue, recordStarts } from '../storage/queue.ts'
 import { deployedRouteTable } from '../storage/route-tables.ts'
 import type { ClosedRun } from '../storage/runs.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -59,13 +59,14 @@ const OFFERED_AT_ONCE = 1_000
 
 /** Brings events from the inbox to Temporal: claims, starts, records. Any number may run side by side. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { pool, settings, logger } = options
+  const { settings, logger } = options
   const pace = createPace(settings.maxInFlight)
   const starts = createStartRecorder(options)
   const halt = createHalt(options)
   const context: DispatchContext = { ...options, pace, recordStart: starts.add, halt }
   const sourceGates = createSourceGates(options)
   const bulkheads = createBulkheads(options.sources.keys(), settings.maxInFlight, sourceGates.allowance)
+  const claim = createClaimer(options)
   const inFlight = new Set<Promise<void>>()
   let stopped = false
   let pumping: Promise<void> | undefined
@@ -95,8 +96,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     for (let limit = room(); limit > 0 && !stopped && !halt.active; limit = room()) {
       const rooms = bulkheads.rooms(limit)
       if (rooms.length === 0) return
-      const { leaseMs } = settings
-      const claims = await claimQueue(pool, { limit, rooms, leaseMs, routes: options.routes.hash })
+      const claims = await claim(limit, rooms)
       for (const claim of claims) track(claim)
       backlog = claims.length === limit || isAnyFull(rooms, claims)
       if (claims.length < limit) return
@@ -118,22 +118,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     inFlight.add(work)
   }
 
-  /** Also what a program of before found no route for a moment ago. */
-  async function lookAtUnrouted(): Promise<void> {
-    const { routes } = options
-    const wants = (provider: string, type: string): boolean => routes.find(provider, type) !== undefined
-    try {
-      let offered = OFFERED_AT_ONCE
-      while (offered === OFFERED_AT_ONCE && !stopped && !halt.active) {
-        offered = await offerUnrouted(pool, wants, OFFERED_AT_ONCE)
-        if (offered > 0) logger.info({ events: offered }, 'unrouted.offered_again')
-        if (offered > 0) wake()
-      }
-    } catch (error) {
-      logger.warn({ error: (error as Error).message }, 'unrouted.unseen')
-    }
-  }
-
   async function lookAtGates(): Promise<void> {
     try {
       await Promise.all([sourceGates.refresh(), options.routeGates.refresh()])
@@ -147,7 +131,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const stopLooking = [
     lookRegularly(WATCH_EVERY_MS, async () => {
       await lookAtRouteTable(options, halt)
-      await lookAtUnrouted()
+      await lookAtUnrouted(options, { wake, goesOn: () => !stopped && !halt.active })
     }),
     lookRegularly(Math.min(settings.pollMs, LOOK_AT_GATES_MS), lookAtGates),
   ]
@@ -172,6 +156,35 @@ const createStartRecorder = ({ pool, settings }: DispatcherOptions) =>
       return batch.map(() => undefined)
     },
   })
+
+/** Claims are small while runs start one by one: of ten rows one may go to what is not live, however they were claimed. */
+function createClaimer({ pool, routes, settings: { leaseMs } }: DispatcherOptions) {
+  let sinceLater = 0
+  return async (limit: number, rooms: [source: string, rows: number][]): Promise<Claim[]> => {
+    const oneLater = sinceLater >= ROWS_FOR_ONE_LATER
+    const claims = await claimQueue(pool, { limit, rooms, oneLater, leaseMs, routes: routes.hash })
+    sinceLater = (oneLater ? 0 : sinceLater) + claims.length
+    return claims
+  }
+}
+
+/** Also what a program of before found no route for a moment ago. */
+async function lookAtUnrouted(
+  { pool, routes, logger }: DispatcherOptions,
+  { wake, goesOn }: { wake: () => void; goesOn: () => boolean },
+): Promise<void> {
+  const wants = (provider: string, type: string): boolean => routes.find(provider, type) !== undefined
+  try {
+    let offered = OFFERED_AT_ONCE
+    while (offered === OFFERED_AT_ONCE && goesOn()) {
+      offered = await offerUnrouted(pool, wants, OFFERED_AT_ONCE)
+      if (offered > 0) logger.info({ events: offered }, 'unrouted.offered_again')
+      if (offered > 0) wake()
+    }
+  } catch (error) {
+    logger.warn({ error: (error as Error).message }, 'unrouted.unseen')
+  }
+}
 
 /** Whether a newer deployment has taken over. */
 async function lookAtRouteTable({ pool, routes }: DispatcherOptions, halt: Halt): Promise<void> {

@@ -10,4 +10,7 @@ export async function reportDepths(executor: Executor, metrics: Metrics): Promis
   metrics.openRuns.set(depths.openRuns)
   metrics.deadLetters.set(depths.deadLetters)
   metrics.stuckRuns.set(depths.stuckRuns)
+  // Those of which none is left would stand there for ever.
+  metrics.parkedEvents.reset()
+  for (const { source, code, events } of depths.parked) metrics.parkedEvents.set({ source, code }, events)
 }

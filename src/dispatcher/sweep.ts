@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { ClosingOutcome } from '../domain/event.ts'
-import { type DueRun, recoverLostRun, takeDueRuns } from '../storage/open-runs.ts'
+import { type DueRun, noteChecked, recoverLostRun, takeDueRuns } from '../storage/open-runs.ts'
 import { sweepLanes } from '../storage/lanes.ts'
 import type { Pool } from '../storage/pool.ts'
 import type { ClosedRun } from '../storage/runs.ts'
@@ -24,6 +24,8 @@ export interface SweepOptions {
 }
 
 const BATCH = 100
+/** So many failures in a row mean that Temporal, or Postgres, is away: the next sweep tries again. */
+const FAILURES_IN_A_ROW = 3
 
 /**
  * Compares runs that have been open for long with Temporal: a run that was terminated, timed out or lost never reaches the
@@ -50,9 +52,29 @@ export async function sweep(options: SweepOptions): Promise<void> {
   await wakeAnswered(options)
   for (;;) {
     const runs = await takeDueRuns(options.pool, BATCH, options.checkEveryMs)
-    for (const run of runs) await checkRun(options, run)
-    if (runs.length < BATCH) return
+    if (!(await checkRuns(options, runs)) || runs.length < BATCH) return
   }
+}
+
+/** False where it gave up. A run that cannot be checked does not keep the others from it. */
+async function checkRuns(options: SweepOptions, runs: DueRun[]): Promise<boolean> {
+  const answered: DueRun[] = []
+  let tried = 0
+  let failures = 0
+  for (const run of runs) {
+    tried += 1
+    try {
+      await checkRun(options, run)
+      answered.push(run)
+      failures = 0
+    } catch (error) {
+      options.logger.warn({ ...fieldsOf(run), error: (error as Error).message }, 'run.unchecked')
+      failures += 1
+    }
+    if (failures === FAILURES_IN_A_ROW) break
+  }
+  await noteChecked(options.pool, { answered, left: runs.slice(tried) })
+  return failures < FAILURES_IN_A_ROW
 }
 
 async function checkRun(options: SweepOptions, run: DueRun): Promise<void> {

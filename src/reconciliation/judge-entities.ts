@@ -44,6 +44,7 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
     origin,
     from,
     to,
+    listings,
     doubt,
     mayClose: !isSuspect,
     // A later list confirms a window; what it shows of its own belongs to the window that it was read for.

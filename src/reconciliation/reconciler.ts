@@ -26,12 +26,15 @@ export interface Reconciler {
    * @throws ApiError
    */
   judge(listing: string, pulse: () => void): Promise<ReconcileTotals>
-  /** The provider refuses the list: its windows stay open, in doubt. */
+  /** The list could not be read: its windows stay open, in doubt. `code` says why. */
   refuse(listing: string, code: string): Promise<void>
 }
 
 /** Long enough to be worth a task in Temporal, short enough to be lost. */
 const READ_FOR_MS = 20_000
+
+/** What a provider answers to a credential that may not read the list. */
+const REFUSALS: ReadonlySet<string> = new Set(['provider_refused_401', 'provider_refused_403'])
 
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { pool, now } = options
@@ -71,8 +74,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     async refuse(id, code) {
       const listing = await loadListing(pool, id)
       if (listing === undefined) return
-      await doubtWindows(pool, id, 'refused')
-      alarm(options, listing.source, 'refused', { code, from: listing.from, to: listing.to })
+      const isRefused = REFUSALS.has(code)
+      await doubtWindows(pool, id, isRefused ? 'refused' : code)
+      alarm(options, listing.source, isRefused ? 'refused' : 'unread', { code, from: listing.from, to: listing.to })
     },
   }
 }

@@ -6,7 +6,7 @@ type ReportOptions = Pick<ReconcilerOptions, 'pool' | 'metrics' | 'logger'>
 /** Something to recover in so many of the latest windows is no accident any more. */
 const RECURS = { gaps: 3, windows: 8 }
 
-export type Alarm = 'gaps_recur' | 'suspect' | 'refused' | 'unreachable'
+export type Alarm = 'gaps_recur' | 'suspect' | 'refused' | 'unread' | 'unreachable'
 
 /** Says of each window what was found, and rings where completeness is in doubt. */
 export async function reportWindows(options: ReportOptions, windows: readonly CoverageWindow[]): Promise<void> {

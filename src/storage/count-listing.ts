@@ -80,14 +80,16 @@ export async function countUnlisted(executor: Executor, options: CountOptions): 
 
 /** Counts that are left out stay as they were. */
 export interface Verdict extends WindowName, Partial<WindowCounts> {
+  /** How often the window had been listed when it was judged. */
+  listings: number
   doubt: string | null
   /** Nothing speaks against it, so that a second listing closes it. */
   mayClose: boolean
 }
 
 /**
- * Writes the counts of a finished listing into its windows and forgets what it noted. Returns the windows as they stand now; none where
- * somebody else was faster.
+ * Writes the counts of a finished listing into its windows and forgets what it noted. Returns the windows as they stand now, without
+ * those where somebody else was faster: a window that two listings were read for at once has been listed once.
  */
 export async function closeListing(
   executor: Executor,
@@ -104,9 +106,10 @@ export async function closeListing(
        baseline = coalesce(v.baseline, c.baseline), unreachable = coalesce(v.unreachable, c.unreachable),
        unprovable = coalesce(v.unprovable, c.unprovable), contradicted = coalesce(v.contradicted, c.contradicted), doubt = v.doubt,
        state = case when c.listings > 0 and v."mayClose" then 'closed' else 'open' end
-     from gone, json_to_recordset($4) as v("from" timestamptz, "to" timestamptz, origin text, listed integer, present integer,
+     from gone, json_to_recordset($4) as v("from" timestamptz, "to" timestamptz, origin text, listings integer, listed integer, present integer,
        recovered integer, baseline integer, unreachable integer, unprovable integer, contradicted integer, doubt text, "mayClose" boolean)
      where c.source = gone.source and c.origin = v.origin and c.from_at = v."from" and c.to_at = v."to"
+       and c.listings = v.listings
      returning ${windowColumns('c')}`,
     [listing, now, confirmAfterMs, JSON.stringify(verdicts)],
   )

@@ -7,6 +7,14 @@ export interface Depths {
   openRuns: number
   stuckRuns: number
   deadLetters: number
+  parked: ParkedEvents[]
+}
+
+/** Verified events that do not fit, by where they come from and what is wrong with them. */
+export interface ParkedEvents {
+  source: string
+  code: string
+  events: number
 }
 
 /** Counting stops here: an exact figure above it is not worth scanning a backlog on every scrape. */
@@ -22,9 +30,14 @@ export async function readDepths(executor: Executor): Promise<Depths> {
     open_runs: number
     stuck_runs: number
     dead_letters: number
+    parked: ParkedEvents[]
   }>(
     `select ${counted('queue')} as queue, ${counted('open_runs')} as open_runs, ${counted('dead_letters')} as dead_letters,
        (select count(*)::integer from posthorn.open_runs where stuck_since is not null) as stuck_runs,
+       (select coalesce(json_agg(kinds), '[]')
+        from (select source, code, count(*)::integer as events
+              from (select source, code from posthorn.parked limit ${COUNT_LIMIT}) as rows
+              group by source, code) kinds) as parked,
        (select max(extract(epoch from now() - e.received_at))::float8
         from posthorn.sources s
         cross join lateral (select key from posthorn.queue q where q.source = s.id order by priority, seq limit 1) head
@@ -37,5 +50,6 @@ export async function readDepths(executor: Executor): Promise<Depths> {
     openRuns: row.open_runs,
     stuckRuns: row.stuck_runs,
     deadLetters: row.dead_letters,
+    parked: row.parked,
   }
 }

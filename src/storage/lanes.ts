@@ -1,8 +1,8 @@
 import { laneKey } from './event-key.ts'
+import { IS_NEXT, promoteHeads, requeue } from './lane-heads.ts'
 import { type Executor, type Pool, transaction } from './pool.ts'
 import { type Claim, takeFromQueue } from './queue.ts'
-import type { ClosedRun } from './runs.ts'
-import { WAKE_UP } from './wake-up.ts'
+import type { ClosedRun, RunKey } from './runs.ts'
 
 /** How the lanes of a handler behave. */
 export interface LaneRules {
@@ -32,12 +32,12 @@ export async function enterLane(pool: Pool, run: LaneRun): Promise<LanePlace> {
     if (await isOvertaking(tx, run)) return 'later'
     await lockLane(tx, lane, run)
     await tx.query(
-      `insert into posthorn.lane_entries as known (lane, key, attempt, position, is_sequenced)
-       select $1, $2, $3, coalesce($4::bigint, $5), $4::bigint is not null
+      `insert into posthorn.lane_entries as known (lane, key, attempt, priority, position, is_sequenced)
+       select $1, $2, $3, $7, coalesce($4::bigint, $5), $4::bigint is not null
        where not exists (select 1 from posthorn.runs where key = $2 and handler = $6 and attempt = $3)
-       on conflict (lane, key) do update set attempt = excluded.attempt,
+       on conflict (lane, key) do update set attempt = excluded.attempt, priority = excluded.priority,
          state = case known.state when 'blocked' then 'running' else known.state end`,
-      [lane, claim.event.key, claim.attempt, claim.sequence ?? null, claim.seq, handler],
+      [lane, claim.event.key, claim.attempt, claim.sequence ?? null, claim.seq, handler, claim.priority],
     )
     const promoted = await promoteHeads(tx, [lane])
     await requeue(
@@ -52,17 +52,21 @@ export async function enterLane(pool: Pool, run: LaneRun): Promise<LanePlace> {
 
 /**
  * Whether an earlier event of the entity is being dispatched, here or elsewhere: then this one would pass it. What backs off is not
- * waited for, or it would hold the lane.
+ * waited for, or it would hold the lane. What a pause of the route held back is, until it is in the queue again; of whatever entity,
+ * for it stands before this one there, too.
  */
-async function isOvertaking(tx: Executor, { claim, entity }: LaneRun): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `select 1 from posthorn.queue q join posthorn.events e using (key)
-     where q.source = $1 and q.priority = $2 and q.seq < $3 and q.handler is null
-       and (q.lease is not null or q.available_at <= now()) and e.entity_kind = $4 and e.entity_id = $5
-     limit 1`,
-    [claim.event.source, claim.priority, claim.seq, entity.kind, entity.id],
+async function isOvertaking(tx: Executor, { claim, handler, entity }: LaneRun): Promise<boolean> {
+  const { rows } = await tx.query<{ overtakes: boolean }>(
+    `select exists (
+       select from posthorn.queue q join posthorn.events e using (key)
+       where q.source = $1 and q.priority = $2 and q.seq < $3 and q.handler is null
+         and (q.lease is not null or q.available_at <= now()) and e.entity_kind = $4 and e.entity_id = $5
+     ) or exists (
+       select from posthorn.held_runs where handler = $6 and seq < $3 and source = $1 and priority = $2
+     ) as overtakes`,
+    [claim.event.source, claim.priority, claim.seq, entity.kind, entity.id, handler],
   )
-  return rowCount === 1
+  return rows[0]?.overtakes === true
 }
 
 /** Makes the lane's row, or takes its lock. Rules that were deployed anew hold from here on. */
@@ -84,52 +88,33 @@ async function isWaiting(tx: Executor, lane: string, key: string): Promise<boole
   return rowCount === 1
 }
 
-interface PromotedRun {
-  source: string
-  key: string
-  handler: string
-  attempt: number
-}
-
-/** The head of each lane that holds no run may go, unless it stands behind a gap that is still waited for. Lock the lanes first. */
-async function promoteHeads(tx: Executor, lanes: string[]): Promise<PromotedRun[]> {
-  const { rows } = await tx.query<PromotedRun>(
-    `with head as (
-       select distinct on (lane) lane, key, l.source, l.handler,
-         not is_sequenced or last_sequence is null or position <= last_sequence + 1
-           or entered_at <= now() - gap_wait_ms * interval '1 millisecond' as is_next
-       from posthorn.lanes l join posthorn.lane_entries e using (lane)
-       where lane = any($1::uuid[])
-         and not exists (select 1 from posthorn.lane_entries r where r.lane = l.lane and r.state <> 'waiting')
-       order by lane, position, entered_at
-     )
-     update posthorn.lane_entries e set state = 'running'
-     from head h where e.lane = h.lane and e.key = h.key and h.is_next
-     returning h.source, e.key, h.handler, e.attempt`,
-    [lanes],
-  )
-  return rows
-}
-
-/** Puts runs where a dispatcher finds them, and tells it with the commit. */
-async function requeue(tx: Executor, runs: PromotedRun[]): Promise<void> {
-  if (runs.length === 0) return
-  await tx.query(
-    `insert into posthorn.queue (source, key, handler, attempt)
-     select * from json_to_recordset($1) as r(source text, key uuid, handler text, attempt integer)`,
-    [JSON.stringify(runs)],
-  )
-  await tx.query(WAKE_UP)
-}
-
 /**
  * Takes closed runs out of their lanes and lets the next ones go; a dead one stays at the head where its handler blocks. Call it in
  * the transaction that closes the runs, after their events are locked.
  */
 export async function leaveLanes(tx: Executor, closed: ClosedRun[]): Promise<void> {
-  const runs = JSON.stringify(
+  await leave(
+    tx,
     closed.map(({ key, handler, attempt, outcome }) => ({ key, handler, attempt, dead: outcome.state === 'dead' })),
   )
+}
+
+/** Takes an event that is parked out of the lanes that the run it was claimed for had entered. Lock the event first. */
+export async function leaveLanesParked(tx: Executor, { event: { key }, handler, attempt }: Claim): Promise<void> {
+  const { rows } = await tx.query<RunKey>(
+    `select e.key, l.handler, e.attempt from posthorn.lane_entries e join posthorn.lanes l using (lane)
+     where e.key = $1 and e.attempt = $2 and ($3::text is null or l.handler = $3)
+       and not exists (select from posthorn.open_runs o where o.key = e.key and o.handler = l.handler)`,
+    [key, attempt, handler],
+  )
+  await leave(
+    tx,
+    rows.map((run) => ({ ...run, dead: false })),
+  )
+}
+
+async function leave(tx: Executor, leaving: (RunKey & { dead: boolean })[]): Promise<void> {
+  const runs = JSON.stringify(leaving)
   const input = `json_to_recordset($1) as r(key uuid, handler text, attempt integer, dead boolean)`
   const { rows } = await tx.query<{ lane: string }>(
     `select lane from posthorn.lanes l where lane in (
@@ -164,10 +149,11 @@ const LANES_AT_ONCE = 100
 export async function sweepLanes(pool: Pool): Promise<number> {
   return transaction(pool, async (tx) => {
     const { rows } = await tx.query<{ lane: string }>(
-      `select lane from posthorn.lanes l
-       where exists (select 1 from posthorn.lane_entries e where e.lane = l.lane)
-         and not exists (select 1 from posthorn.lane_entries e where e.lane = l.lane and e.state <> 'waiting')
-       order by lane limit ${LANES_AT_ONCE} for update skip locked`,
+      `select l.lane from posthorn.lanes l cross join lateral (
+         select * from posthorn.lane_entries head where head.lane = l.lane order by position, entered_at limit 1
+       ) e
+       where l.lane in (select lane from posthorn.lane_entries group by lane having bool_and(state = 'waiting')) and ${IS_NEXT}
+       order by l.lane limit ${LANES_AT_ONCE} for update of l skip locked`,
     )
     const promoted = await promoteHeads(
       tx,

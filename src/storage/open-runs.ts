@@ -23,7 +23,10 @@ interface DueColumns extends EventColumns {
 /** Doubling, up to ten minutes: a run that waits for days is asked after now and then. */
 const MAX_CHECK_EVERY_MS = 600_000
 
-/** Takes open runs whose time to be checked has come; each is due again later, so that two sweeps share the work. */
+/**
+ * Takes open runs whose time to be checked has come; each is due again later, so that two sweeps share the work. `noteChecked` says
+ * what came of it.
+ */
 export async function takeDueRuns(pool: Pool, limit: number, checkEveryMs: number): Promise<DueRun[]> {
   const { rows } = await pool.query<DueColumns>({
     name: 'open-runs-due',
@@ -31,8 +34,8 @@ export async function takeDueRuns(pool: Pool, limit: number, checkEveryMs: numbe
       with due as (
         select key, handler from posthorn.open_runs where check_at <= now() order by check_at limit $1 for update skip locked
       ), taken as (
-        update posthorn.open_runs o set checks = checks + 1,
-          check_at = now() + least($2 * power(2, least(checks, 20)), ${MAX_CHECK_EVERY_MS}) * interval '1 millisecond'
+        update posthorn.open_runs o
+        set check_at = now() + least($2 * power(2, least(checks, 20)), ${MAX_CHECK_EVERY_MS}) * interval '1 millisecond'
         from due where o.key = due.key and o.handler = due.handler
         returning o.key, o.handler, o.attempt, o.workflow_id, o.stuck_since
       )
@@ -51,6 +54,28 @@ export async function takeDueRuns(pool: Pool, limit: number, checkEveryMs: numbe
   }))
 }
 
+/** Those that Temporal spoke of are asked after more rarely from now on; those that nobody got round to are due at once. */
+export async function noteChecked(
+  pool: Pool,
+  runs: { answered: readonly RunKey[]; left: readonly RunKey[] },
+): Promise<void> {
+  const input = [
+    ...runs.answered.map((run) => ({ run, answered: true })),
+    ...runs.left.map((run) => ({ run, answered: false })),
+  ]
+  await pool.query(
+    `update posthorn.open_runs o
+     set checks = checks + i.answered::integer, check_at = case when i.answered then check_at else now() end
+     from json_to_recordset($1) as i(key uuid, handler text, attempt integer, answered boolean)
+     where (o.key, o.handler, o.attempt) = (i.key, i.handler, i.attempt)`,
+    [
+      JSON.stringify(
+        input.map(({ run: { key, handler, attempt }, answered }) => ({ key, handler, attempt, answered })),
+      ),
+    ],
+  )
+}
+
 /**
  * Temporal does not know the run: it is closed as lost and gets one new attempt. A second loss in a row is left dead, for a
  * person. Returns what happened; `closed` when an outcome had arrived in the meantime.
@@ -58,14 +83,16 @@ export async function takeDueRuns(pool: Pool, limit: number, checkEveryMs: numbe
 export async function recoverLostRun(pool: Pool, run: RunKey): Promise<'retried' | 'dead' | 'closed'> {
   return transaction(pool, async (tx) => {
     await lockEvents(tx, [run.key])
-    const { rows } = await tx.query(
-      `select 1 from posthorn.runs where key = $1 and handler = $2 and attempt = $3 - 1 and error_code = 'run_lost'`,
+    const { rows } = await tx.query<{ priority: number | null; lost_before: boolean }>(
+      `select (select priority from posthorn.open_runs where key = $1 and handler = $2 and attempt = $3) as priority,
+         exists (select from posthorn.runs
+           where key = $1 and handler = $2 and attempt = $3 - 1 and error_code = 'run_lost') as lost_before`,
       [run.key, run.handler, run.attempt],
     )
     const outcome = { state: 'dead', code: 'run_lost', message: 'Temporal does not know this run any more.' } as const
     const closed = await insertClosed(tx, [{ ...run, outcome }])
     if (closed.size === 0) return 'closed'
-    if (rows.length > 0) {
+    if (rows[0]?.lost_before) {
       await leaveLanes(tx, [{ ...run, outcome }])
       await settleEvents(tx, [run.key], 'dispatched')
       return 'dead'
@@ -76,9 +103,9 @@ export async function recoverLostRun(pool: Pool, run: RunKey): Promise<'retried'
       run.handler,
     ])
     await tx.query(
-      `insert into posthorn.queue (source, key, handler, attempt)
-       select source, key, $2, $3::integer + 1 from posthorn.events where key = $1`,
-      [run.key, run.handler, run.attempt],
+      `insert into posthorn.queue (source, priority, key, handler, attempt)
+       select source, coalesce($4::smallint, 0), key, $2, $3::integer + 1 from posthorn.events where key = $1`,
+      [run.key, run.handler, run.attempt, rows[0]?.priority],
     )
     await tx.query(
       `update posthorn.events set state = 'received', state_at = now() where key = $1 and state = 'dispatched'`,

@@ -8,6 +8,8 @@ export interface WantedReplay {
   handler?: string | undefined
   /** The latest attempt that was seen; 0 for an event that never ran. */
   seenAttempt: number
+  /** The number of the new one; the next, where it is left out. */
+  attempt?: number
 }
 
 export type ReplayRefusal = 'not_found' | 'run_open' | 'superseded' | 'discarded'
@@ -53,7 +55,7 @@ export async function judgeReplays(
 
 const QUEUE = `
   with input as (
-    select * from json_to_recordset($1) as i(ord integer, key uuid, handler text, seen integer)
+    select * from json_to_recordset($1) as i(ord integer, key uuid, handler text, attempt integer)
   ), received as (
     update posthorn.events e set state = 'received', state_reason = null, state_at = now()
     from input i where e.key = i.key
@@ -66,7 +68,7 @@ const QUEUE = `
     update posthorn.dead_letters d set replays = replays + 1 from input i where d.key = i.key and d.handler = i.handler
   )
   insert into posthorn.queue (source, priority, key, handler, attempt)
-  select source, $2, key, handler, seen + 1 from received order by ord`
+  select source, $2, key, handler, attempt from received order by ord`
 
 /** Queues replays that were judged in this transaction and not refused. */
 export async function queueReplays(tx: Executor, judged: readonly WantedReplay[]): Promise<void> {
@@ -74,4 +76,12 @@ export async function queueReplays(tx: Executor, judged: readonly WantedReplay[]
 }
 
 const toInput = (wanted: readonly WantedReplay[]): string =>
-  JSON.stringify(wanted.map(({ key, handler, seenAttempt }, ord) => ({ ord, key, handler, seen: seenAttempt })))
+  JSON.stringify(
+    wanted.map(({ key, handler, seenAttempt: seen, attempt = seen + 1 }, ord) => ({
+      ord,
+      key,
+      handler,
+      seen,
+      attempt,
+    })),
+  )

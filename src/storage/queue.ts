@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { EventRef } from '../domain/event.ts'
 import { type Executor, type Pool, transaction } from './pool.ts'
 import { lockEvents, settleEvents } from './settle.ts'
-import { toStorableText } from './storable-text.ts'
 
 /** One row of the queue, leased to this dispatcher, with what routing and the workflow's reference need. */
 export interface Claim {
@@ -28,6 +27,8 @@ export interface ClaimOptions {
   limit: number
   /** How many rows of each source at most; earlier sources are served first. Other sources are left alone. */
   rooms: readonly (readonly [source: string, rows: number])[]
+  /** Whether to take one of each source that is not live; so it is done anyway where there is room for ten. */
+  oneLater?: boolean
   /** After this long without a word the rows are anybody's again. Milliseconds. */
   leaseMs: number
   /** Hash of the claimer's route table: nothing is claimed unless it is the deployed one. */
@@ -37,21 +38,34 @@ export interface ClaimOptions {
 /** Larger bodies are not loaded with a claim, so that a batch of them cannot fill the memory. */
 const INLINE_BODY_BYTES = 64 * 1024
 
+/** Of so many rows one goes to what is not live, so that replays and backfills go on behind a backlog that does not end. */
+export const ROWS_FOR_ONE_LATER = 10
+
+// By their place in the table: a join by key is planned while the queue is short, and would read a long one from end to end.
 const CLAIM = `
   with picked as (
-    select q.source, q.priority, q.seq
+    select q.place
     from unnest($5::text[], $6::integer[]) as room(source, size)
+    left join lateral (
+      select ctid as place from posthorn.queue
+      where source = room.source and priority > 0 and available_at <= now()
+      order by priority, seq limit ($7 or room.size >= ${ROWS_FOR_ONE_LATER})::integer for update skip locked
+    ) later on true
     cross join lateral (
-      select source, priority, seq from posthorn.queue
-      where source = room.source and available_at <= now()
-      order by priority, seq limit room.size for update skip locked
+      select later.place where later.place is not null
+      union all
+      select * from (
+        select ctid as place from posthorn.queue
+        where source = room.source and available_at <= now() and ctid is distinct from later.place
+        order by priority, seq limit room.size - (later.place is not null)::integer for update skip locked
+      ) urgent
     ) q
     where $3 = (select hash from posthorn.route_tables order by version desc limit 1)
     limit $1
   ), leased as (
     update posthorn.queue q
     set available_at = now() + $2 * interval '1 millisecond', claims = claims + 1, lease = $4
-    from picked where (q.source, q.priority, q.seq) = (picked.source, picked.priority, picked.seq)
+    from picked where q.ctid = picked.place
     returning q.*
   )
   select l.seq, l.priority, l.claims, l.handler, l.attempt, e.key, e.source, e.provider, e.event_id, e.type, e.entity_kind, e.entity_id,
@@ -80,6 +94,7 @@ export async function claimQueue(pool: Pool, options: ClaimOptions): Promise<Cla
       lease,
       options.rooms.map(([source]) => source),
       options.rooms.map(([, rows]) => rows),
+      options.oneLater ?? false,
     ],
   })
   return rows.map((row) => toClaim(row, lease))
@@ -175,8 +190,8 @@ const OPEN = `
     where (q.source, q.priority, q.seq, q.lease) = (i.source, i.priority, i.seq, i.lease)
     returning q.seq, q.key
   ), opened as (
-    insert into posthorn.open_runs (key, handler, attempt, workflow_id, check_at)
-    select i.key, i.handler, i.attempt, i.workflow_id, now() + $2 * interval '1 millisecond'
+    insert into posthorn.open_runs (key, handler, attempt, priority, workflow_id, check_at)
+    select i.key, i.handler, i.attempt, i.priority, i.workflow_id, now() + $2 * interval '1 millisecond'
     from input i join taken using (seq)
     where not exists (
       select 1 from posthorn.runs r where r.key = i.key and r.handler = i.handler and r.attempt = i.attempt)
@@ -238,21 +253,5 @@ export async function markUnrouted(executor: Executor, claim: Claim): Promise<vo
        from taken where e.key = taken.key and e.state = 'received' returning e.key, e.provider, e.type, e.received_at)
      insert into posthorn.unrouted (key, provider, type, received_at) select * from marked on conflict do nothing`,
     rowOf(claim),
-  )
-}
-
-/** The event does not fit its schema: it is kept, shown and counted, and replayed by a person. */
-export async function markParked(
-  executor: Executor,
-  claim: Claim,
-  why: { code: string; detail: string },
-): Promise<void> {
-  await executor.query(
-    `with taken as (delete from posthorn.queue where ${ROW} returning key),
-     marked as (
-       update posthorn.events e set state = 'parked', state_reason = $5, state_at = now()
-       from taken where e.key = taken.key and e.state = 'received' returning e.key, e.source)
-     insert into posthorn.parked (key, source, code, detail) select key, source, $5, $6 from marked on conflict do nothing`,
-    [...rowOf(claim), why.code, toStorableText(why.detail, 2000)],
   )
 }

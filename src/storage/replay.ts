@@ -60,7 +60,11 @@ async function choose(tx: Executor, request: ReplayRequest): Promise<WantedRepla
 
 async function latestAttempts(tx: Executor, key: string): Promise<Map<string, number>> {
   const { rows } = await tx.query<{ handler: string; attempt: number }>(
-    'select handler, max(attempt) as attempt from posthorn.runs where key = $1 group by handler',
+    `select handler, max(attempt) as attempt from (
+       select handler, attempt from posthorn.runs where key = $1
+       -- Parked before it ran.
+       union all select handler, attempt - 1 from posthorn.parked where key = $1 and handler is not null
+     ) known group by handler`,
     [key],
   )
   return new Map(rows.map((row) => [row.handler, row.attempt]))

@@ -9,7 +9,8 @@ export function isSameContent(one: Buffer, other: Buffer, volatile: readonly str
   return left !== undefined && isDeepStrictEqual(left, right)
 }
 
-function lasting(body: Buffer, volatile: readonly string[]): unknown {
+/** What a body says, but for what changes with every delivery; undefined for bytes that are no JSON. */
+export function lasting(body: Buffer, volatile: readonly string[]): unknown {
   const content = parse(body)
   for (const pointer of volatile) forget(content, pointer.slice(1).split('/'))
   return content

@@ -83,7 +83,7 @@ function runMetrics(registers: Registry[]) {
     }),
     dispatches: new Counter({
       name: 'posthorn_dispatches_total',
-      help: 'Dispatch decisions by source and result (started, already_started, unrouted, in_lane, held, parked, undispatchable, backed_off).',
+      help: 'Dispatch decisions by source and result (started, already_started, unrouted, in_lane, held, parked, undispatchable, handler_gone, backed_off).',
       labelNames: ['source', 'result'] as const,
       registers,
     }),
@@ -125,7 +125,7 @@ function runMetrics(registers: Registry[]) {
     }),
     reconciliationAlarms: new Counter({
       name: 'posthorn_reconciliation_alarms_total',
-      help: 'By source and alarm (gaps_recur, suspect, refused, unreachable): completeness is in doubt, and a person should look.',
+      help: 'By source and alarm (gaps_recur, suspect, refused, unread, unreachable): completeness is in doubt, and a person should look.',
       labelNames: ['source', 'alarm'] as const,
       registers,
     }),
@@ -177,6 +177,12 @@ function failureMetrics(registers: Registry[]) {
     stuckRuns: new Gauge({
       name: 'posthorn_stuck_runs',
       help: 'Open runs whose workflow tasks fail again and again, as when their code throws.',
+      registers,
+    }),
+    parkedEvents: new Gauge({
+      name: 'posthorn_parked_events',
+      help: 'Verified events that are kept because they do not fit, by source and code.',
+      labelNames: ['source', 'code'] as const,
       registers,
     }),
     runsWithFailures: new Counter({

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createInbox } from '../../src/storage/inbox.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { LISTED } from '../../src/storage/redeliveries.ts'
 import { replayEvent } from '../../src/storage/replay.ts'
+import { nextFetchSequence } from '../../src/storage/entities.ts'
+import { runProgram } from '../../src/main/program.ts'
 import { createWakeUp } from '../../src/storage/wake-up.ts'
 import { incomingEvent } from '../storage/incoming-event.ts'
 import { type TestDatabase, copyDatabase, createTestDatabase } from '../support/database.ts'
@@ -65,6 +69,26 @@ const untilStates = (pool: Pool, expected: Record<string, string>): Promise<void
 async function effectRuns(pool: Pool): Promise<Record<string, number>> {
   const { rows } = await pool.query<{ event_id: string; runs: number }>('select event_id, runs from toy_effects')
   return Object.fromEntries(rows.map((row) => [row.event_id, row.runs]))
+}
+
+/** Gives the commands that docs/outages.md has for a restore, as they stand there but for the times. */
+async function recover(database: TestDatabase, command: string, times: Record<string, string>): Promise<void> {
+  const page = await readFile(join(import.meta.dirname, '../../docs/outages.md'), 'utf8')
+  const written = page.split(/[`\n]/).find((line) => line.trim().startsWith(`posthorn ${command}`))
+  assert.ok(written, command)
+  const words = [...written.trim().matchAll(/'([^']*)'|<([^>]*)>|(\S+)/g)].map(
+    ([, quoted, time, word]) => quoted ?? word ?? times[time ?? ''] ?? assert.fail(written),
+  )
+  let told = ''
+  const tell = (text: string): void => void (told += text)
+  const environment = {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    POSTHORN_OPERATOR: 'ada',
+  }
+  const code = await runProgram(words.slice(1), { environment, given: environment, out: tell, err: tell })
+  assert.equal(code, 0, told)
 }
 
 const names = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${prefix}_${n}`)
@@ -140,17 +164,38 @@ test('effects that were restored along with it come back by replays, as attempts
   engine = await start(original, pool)
   await offer(pool, 'plain', undone)
   await untilStates(pool, all([...kept, ...undone], 'processed'))
+  // One of them has had a second attempt, of which Temporal keeps knowing.
+  assert.ok((await replayEvent(pool, { source: 'toy', eventId: 'undone_0' })).replayed)
+  await eventually(async () => assert.equal((await effectRuns(pool))['undone_0'], 2), PATIENCE)
+  await untilStates(pool, all([...kept, ...undone], 'processed'))
   await engine.stop()
 
   const restored = backup.pool()
+  const restoredAt = new Date().toISOString()
   engine = await start(backup, restored)
   try {
     await offer(restored, 'plain', undone, LISTED)
     await untilStates(restored, all([...kept, ...undone], 'processed'))
     assert.deepEqual(await effectRuns(restored), once(kept), 'Temporal believes that they are done')
-    for (const eventId of undone) assert.ok((await replayEvent(restored, { source: 'toy', eventId })).replayed)
+    await recover(backup, 'replays start --state processed', { 'time of the restore': restoredAt })
     await eventually(async () => assert.deepEqual(await effectRuns(restored), once([...kept, ...undone])), PATIENCE)
   } finally {
     await engine.stop()
   }
+})
+
+test('reads after a restore are newer than those before, wherever their versions stand', async () => {
+  const database = await createTestDatabase()
+  databases.push(database)
+  const backup = await copyDatabase(database)
+  databases.push(backup)
+  const pool = database.pool()
+  await pool.query(`select nextval('posthorn.fetch_sequence') from generate_series(1, 1000)`)
+  const before = await nextFetchSequence(pool)
+  await recover(backup, 'migrate --restored', {})
+  const first = await nextFetchSequence(backup.pool())
+  assert.ok(first > before, `${first} is not above ${before}`)
+  // The same backup once more: what the first recovery counted is forgotten, too.
+  await recover(database, 'migrate --restored', {})
+  assert.ok((await nextFetchSequence(database.pool())) > first)
 })

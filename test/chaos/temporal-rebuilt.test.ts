@@ -3,15 +3,21 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { Client, Connection } from '@temporalio/client'
 import { cliPlaces, findTemporalCli } from '../../src/stack/temporal-cli.ts'
 import { type LocalTemporal, startTemporal } from '../../src/stack/temporal-server.ts'
+import { type BulkReplay, readReplay } from '../../src/storage/replays/bulk-replay.ts'
+import { recordReplay } from '../../src/storage/replays/start-replay.ts'
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts'
+import { startReplay } from '../../src/temporal/start-replay.ts'
 import { eventually } from '../support/eventually.ts'
+import type { PosthornProcess } from './posthorn-process.ts'
 import { type Stage, setStage } from './stage.ts'
 
 let directory: string
 let temporal: LocalTemporal
 let stage: Stage
+let worker: PosthornProcess
 const PATIENCE = { timeoutMs: 90_000 }
 const MANY = 80
 
@@ -20,7 +26,7 @@ before(async () => {
   temporal = await startServer('first')
   stage = await setStage({ temporalAddress: temporal.address })
   await stage.serve()
-  await stage.work()
+  worker = await stage.work()
 })
 after(async () => {
   await stage.close()
@@ -66,4 +72,44 @@ test('runs that a new, empty Temporal does not know are run once more, with one 
     await countOf(`posthorn.runs join posthorn.events using (key) where event_id like 'evt_call_done%'`),
     2 * done.length,
   )
+})
+
+/** What `replays start` and `replays resume` do with a replay that is recorded. */
+async function takeOn(id: string): Promise<void> {
+  const connection = await Connection.connect({ address: temporal.address })
+  await startReplay(new Client({ connection }), id, 'a replay of the tests')
+  await connection.close()
+}
+
+const reach = (id: string, reached: (replay: BulkReplay) => boolean): Promise<BulkReplay> =>
+  eventually(async () => {
+    const replay = await readReplay(stage.pool, id)
+    assert.ok(replay && reached(replay), JSON.stringify(replay))
+    return replay
+  }, PATIENCE)
+
+test('a replay that was under way is resumed, and what Temporal lost of it does not stop it', async () => {
+  const handler = 'teamConnectCallEnded'
+  const events = await countOf('posthorn.events')
+  const lost = `posthorn.runs where error_code = 'run_lost' and handler = '${handler}'`
+  const lostBefore = await countOf(lost)
+  const id = await recordReplay(stage.pool, {
+    actor: 'ada',
+    reason: 'the fix is out',
+    filter: { state: 'processed', handler },
+    ramp: { canary: 10, rate: 25, stopAbove: 0.05 },
+  })
+  stage.api.hold()
+  await takeOn(id)
+  await eventually(async () => assert.ok((await countOf('posthorn.open_runs')) >= 3), PATIENCE)
+  // With its worker, which would bring runs to their end that it has in memory.
+  await worker.kill()
+  await temporal.kill()
+  temporal = await startServer('third')
+  stage.api.release()
+  await stage.work()
+  await takeOn(id)
+  const { state, figures } = await reach(id, ({ endedAt }) => endedAt !== null)
+  assert.deepEqual([state, figures.processed, figures.failed], ['done', events, 0])
+  assert.ok((await countOf(lost)) > lostBefore)
 })

@@ -15,6 +15,7 @@ import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes.ts'
 import { incomingEvent } from '../storage/incoming-event.ts'
 import { type TestDatabase, createTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { startRefusingProxy } from '../support/refusing-proxy.ts'
 import { type TestTemporal, connectTemporal, createNamespace, uniqueName } from '../support/temporal.ts'
 import { startTestEngine } from '../support/test-engine.ts'
 import { toySource } from '../support/toy-source.ts'
@@ -76,6 +77,39 @@ test('without its namespace dispatch halts with an alarm, and goes on by itself 
   assert.equal(await halted(), 0)
   await pool.query('truncate posthorn.events, posthorn.queue, posthorn.open_runs, posthorn.runs')
 })
+
+for (const [name, status] of [
+  ['PERMISSION_DENIED', 7],
+  ['UNAUTHENTICATED', 16],
+] as const) {
+  test(`a credential that is refused with ${name} halts dispatch with an alarm, and a valid one ends that`, async () => {
+    const shared = await connectTemporal()
+    const temporal = await connectTemporal({ namespace: await createNamespace(shared.connection) })
+    const proxy = await startRefusingProxy(temporal.address)
+    const connection = await Connection.connect({ address: proxy.address })
+    undo.push(shared.close, temporal.close, proxy.stop, () => connection.close())
+    proxy.refuse('StartWorkflowExecution', status)
+    const metrics = createMetrics()
+    const engine = await startTestEngine({
+      database,
+      temporal,
+      source: toySource(),
+      client: new Client({ connection, namespace: temporal.namespace }),
+      metrics,
+      withSearchAttributes: false,
+    })
+    undo.push(engine.stop)
+    const halted = async (): Promise<number | undefined> =>
+      (await metrics.dispatchHalted.get()).values.find(({ labels }) => labels.reason === 'permission')?.value
+    await accept(5)
+    await eventually(async () => assert.equal(await halted(), 1), PATIENCE)
+    assert.deepEqual(await countByState(), { received: 5 })
+    proxy.refuse('StartWorkflowExecution', undefined)
+    await eventually(async () => assert.deepEqual(await countByState(), { processed: 5 }), PATIENCE)
+    assert.equal(await halted(), 0)
+    await pool.query('truncate posthorn.events, posthorn.queue, posthorn.open_runs, posthorn.runs')
+  })
+}
 
 test('a Temporal that refuses what is too much gets it later, and no event is lost or dead for it', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'posthorn-limited-'))

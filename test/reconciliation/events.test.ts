@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApiError } from '../../src/providers/api.ts'
+import { closeListing, countListed } from '../../src/storage/count-listing.ts'
 import { eventKey } from '../../src/storage/event-key.ts'
 import { DAY_MS, type ReconcilerStage, setReconcilerStage } from './stage.ts'
 
@@ -292,6 +293,50 @@ test('a refusal leaves the window open and in doubt', async (t) => {
     'open refused',
   ])
   assert.deepEqual(await stage.alarms(), ['refused'])
+})
+
+test('a list that was not read for another reason is not called refused: the ledger keeps the reason', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'stripe' })
+  await stage.reconciler.plan({ source: 'source' })
+  const listing = (await stage.reconciler.next({ source: 'source' })) ?? ''
+  const doubts = async () => new Set((await stage.coverage()).map(({ state, doubt }) => `${state} ${doubt}`))
+  await stage.reconciler.refuse(listing, 'outage_outlasted')
+  assert.deepEqual(await doubts(), new Set(['open null', 'open outage_outlasted']))
+  assert.deepEqual(await stage.alarms(), ['unread'])
+  await stage.reconciler.refuse(listing, 'provider_refused_401')
+  assert.deepEqual(await doubts(), new Set(['open null', 'open refused']))
+})
+
+test('a window that the schedule and a person have listed at once has been listed once, and stays open', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'stripe' })
+  stage.happen(3)
+  pass(stage, 10 * MINUTE_MS)
+  const { reconciler } = stage
+  await reconciler.plan({ source: 'source' })
+  const scheduled = (await reconciler.next({ source: 'source' })) ?? ''
+  const due = (await stage.coverage()).filter(({ origin }) => origin === 'schedule')
+  const asked = {
+    from: new Date(Math.min(...due.map(({ from }) => from.getTime()))).toISOString(),
+    to: new Date(Math.max(...due.map(({ to }) => to.getTime()))).toISOString(),
+  }
+  await reconciler.plan({ source: 'source', asked })
+  const wanted = (await reconciler.next({ source: 'source', asked })) ?? ''
+  const pulse = (): void => undefined
+  for (const listing of [scheduled, wanted]) while (!(await reconciler.read(listing, pulse)).finished);
+  const counting = { confirmAfterMs: DAY_MS, baseline: new Date(0), horizon: new Date(0) }
+  const judged = await Promise.all(
+    [scheduled, wanted].map(async (listing) => ({
+      listing,
+      windows: await countListed(stage.pool, { listing, ...counting }),
+    })),
+  )
+  for (const { listing, windows } of judged) {
+    const verdicts = windows.map((window) => ({ ...window, doubt: null, mayClose: true }))
+    await closeListing(stage.pool, { listing, now: stage.clock.now, confirmAfterMs: DAY_MS }, verdicts)
+  }
+  const windows = await stage.coverage()
+  assert.ok(windows.some(({ listings }) => listings === 1))
+  for (const { listings, state } of windows) assert.ok(listings <= 1 && state === 'open')
 })
 
 test('beyond the horizon of the list nothing is proven, and the ledger says so', async (t) => {

@@ -4,6 +4,8 @@ import { type ClosingOutcome, processed } from '../../src/domain/event.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
 import { type LaneRules, enterLane, forgetIdleLanes, sweepLanes } from '../../src/storage/lanes.ts'
 import { listLanes } from '../../src/storage/list-lanes.ts'
+import { holdRun, releaseHeldRuns } from '../../src/storage/held-runs.ts'
+import { markParked } from '../../src/storage/park.ts'
 import { ensurePartitions } from '../../src/storage/partitions.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { type Claim, claimQueue, leasedRow, recordStarts, releaseClaim } from '../../src/storage/queue.ts'
@@ -25,7 +27,7 @@ before(async () => {
 after(() => database.drop())
 beforeEach(() =>
   pool.query(`truncate posthorn.events, posthorn.bodies, posthorn.queue, posthorn.open_runs, posthorn.runs, posthorn.lanes,
-    posthorn.lane_entries, posthorn.dead_letters`),
+    posthorn.lane_entries, posthorn.held_runs, posthorn.parked, posthorn.dead_letters`),
 )
 
 const entity = { kind: 'invoice', id: 'in_1' }
@@ -210,4 +212,61 @@ test('an idle lane is forgotten after its time, one with something in it never',
   await close('evt_1')
   await pool.query(`update posthorn.lanes set touched_at = now() - interval '8 days'`)
   assert.equal(await forgetIdleLanes(pool, 7, 100), 1)
+})
+
+test('after a pause, new events do not pass those that it held back', async () => {
+  for (const id of ['evt_1', 'evt_2']) await accept(id)
+  for (const claim of await claimAll()) await holdRun(pool, claim, { handler: 'settle', isOnlyRun: true })
+  await accept('evt_3')
+  const [newest] = await claimAll()
+  assert.ok(newest)
+  assert.equal(await enter(newest, blocking), 'later', 'the route is resumed, and what it held is still on its way')
+  await releaseClaim(pool, newest, 0)
+  assert.equal(await releaseHeldRuns(pool, 'settle', 100), 2)
+  assert.deepEqual(await dispatch(blocking), ['evt_1'])
+  await close('evt_1')
+  assert.deepEqual(await dispatch(blocking), ['evt_2'])
+})
+
+test('lanes that wait for a gap do not keep others from being let go', async () => {
+  await pool.query(
+    `insert into posthorn.lanes (lane, source, handler, entity_kind, entity_id, on_dead, gap_wait_ms, last_sequence)
+     select lpad(to_hex(n), 32, '0')::uuid, 'shop', 'settle', 'invoice', 'in_' || n, 'block', 60000, 1 from generate_series(1, 150) n`,
+  )
+  await pool.query(
+    `insert into posthorn.lane_entries (lane, key, attempt, position, is_sequenced, entered_at)
+     select lane, gen_random_uuid(), 1, 3, true, case when entity_id = 'in_150' then now() - interval '61 seconds' else now() end
+     from posthorn.lanes`,
+  )
+  assert.equal(await sweepLanes(pool), 1)
+  const { rows } = await pool.query(
+    `select l.entity_id from posthorn.lane_entries e join posthorn.lanes l using (lane) where e.state = 'running'`,
+  )
+  assert.deepEqual(rows, [{ entity_id: 'in_150' }])
+})
+
+test('an event that is parked on its turn leaves the lane to the next one', async () => {
+  for (const id of ['evt_1', 'evt_2', 'evt_3']) await accept(id)
+  assert.deepEqual(await dispatch(blocking), ['evt_1'])
+  await dispatch(blocking)
+  await close('evt_1')
+  const [promoted] = await claimAll()
+  assert.equal(promoted?.event.eventId, 'evt_2')
+  await markParked(pool, promoted, { code: 'schema_mismatch', detail: 'size' })
+  assert.equal(await stateOf('evt_2'), 'parked')
+  assert.deepEqual(await dispatch(blocking), ['evt_3'])
+  await close('evt_3')
+  await replayEvent(pool, { source: 'shop', eventId: 'evt_2' })
+  assert.deepEqual(await dispatch(blocking), ['evt_2'])
+})
+
+test('what waited in a lane comes back with the priority it had', async () => {
+  await accept('evt_1')
+  await dispatch(blocking)
+  await accept('evt_2')
+  await pool.query('update posthorn.queue set priority = 2')
+  await dispatch(blocking)
+  await close('evt_1')
+  const { rows } = await pool.query('select priority from posthorn.queue')
+  assert.deepEqual(rows, [{ priority: 2 }])
 })

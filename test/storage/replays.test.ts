@@ -5,7 +5,9 @@ import { MAX_REPLAYS_IN_FLIGHT } from '../../src/domain/replay-ramp.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
 import { ensurePartitions } from '../../src/storage/partitions.ts'
 import type { Pool } from '../../src/storage/pool.ts'
-import { claimQueue, leasedRow, markParked, markUnrouted, recordStarts } from '../../src/storage/queue.ts'
+import { recoverLostRun } from '../../src/storage/open-runs.ts'
+import { markParked } from '../../src/storage/park.ts'
+import { claimQueue, leasedRow, markUnrouted, recordStarts } from '../../src/storage/queue.ts'
 import { replayEvent } from '../../src/storage/replay.ts'
 import { type ReplayStep, advanceReplay } from '../../src/storage/replays/advance-replay.ts'
 import { listReplays, readReplay } from '../../src/storage/replays/bulk-replay.ts'
@@ -351,4 +353,147 @@ test('more than a page is selected in the order in which it was received, withou
            from posthorn.replay_items i join posthorn.events e using (key)) i`,
   )
   assert.deepEqual(rows, [{ items: 9_000, runs: 9_000, last: 9_000, disorders: 0 }])
+})
+
+/** What the dispatcher does with everything that is queued, and what the sweep finds in a Temporal that is new. */
+async function loseQueued(): Promise<number> {
+  const claims = await claim(1_000)
+  const runs = claims.map((claimed) => ({
+    ...leasedRow(claimed),
+    key: claimed.event.key,
+    handler: claimed.handler ?? 'settle',
+    attempt: claimed.attempt,
+    workflowId: 'event/it',
+  }))
+  await recordStarts(pool, runs, 60_000)
+  for (const run of runs) assert.equal(await recoverLostRun(pool, run), 'retried')
+  return runs.length
+}
+
+test('a run that Temporal lost has not failed: its new attempt, a replay like the first, speaks for it', async () => {
+  await bury(30)
+  const id = await start({}, { canary: 5 })
+  await advance(id)
+  await advance(id)
+  assert.ok((await loseQueued()) > 0)
+  const { state, figures } = await advance(id)
+  assert.deepEqual([state, figures.failed], ['running', 0])
+  const { rows } = await pool.query('select distinct priority from posthorn.queue')
+  assert.deepEqual(rows, [{ priority: 1 }], 'behind live events, as before')
+  const ended = await drive(id, () => processed())
+  assert.deepEqual([ended.state, ended.figures.processed, ended.figures.failed], ['done', 30, 0])
+})
+
+test('a run that is lost twice has failed', async () => {
+  await bury(1)
+  const id = await start()
+  await advance(id)
+  await advance(id)
+  await loseQueued()
+  const [claimed] = await claim(1)
+  assert.ok(claimed?.handler)
+  const run = { key: claimed.event.key, handler: claimed.handler, attempt: claimed.attempt }
+  await recordStarts(pool, [{ ...leasedRow(claimed), ...run, workflowId: 'event/it' }], 60_000)
+  assert.equal(await recoverLostRun(pool, run), 'dead')
+  const { ended, figures } = await advance(id)
+  assert.deepEqual([ended, figures.failed], [true, 1])
+})
+
+test('attempts may be numbered from a higher number on, and are settled all the same', async () => {
+  await bury(3)
+  const id = await recordReplay(pool, {
+    actor: 'ada',
+    reason: 'restored',
+    filter: { state: 'dead' },
+    ramp: { canary: 10, rate: 100_000, stopAbove: 0.05 },
+    firstAttempt: 1_000,
+  })
+  const { state, figures } = await drive(id, () => processed())
+  assert.deepEqual([state, figures.processed], ['done', 3])
+  const { rows } = await pool.query('select distinct attempt from posthorn.runs order by attempt')
+  assert.deepEqual(rows, [{ attempt: 1 }, { attempt: 1_000 }])
+  assert.deepEqual(await replayEvent(pool, { source: 'shop', eventId: 'evt_0000' }), {
+    replayed: true,
+    handler: 'settle',
+    attempt: 1_001,
+  })
+})
+
+test('a replay that no workflow takes on ends when it is cancelled, unless something of it is in flight', async () => {
+  await bury(5)
+  const waiting = await start()
+  await cancelReplay(pool, waiting, { actor: 'bob' })
+  assert.ok((await readReplay(pool, waiting))?.endedAt)
+
+  const id = await start()
+  await advance(id)
+  await advance(id)
+  await cancelReplay(pool, id, { actor: 'bob' })
+  assert.equal((await readReplay(pool, id))?.endedAt, null)
+  await runQueued(() => processed())
+  assert.equal(await cancelReplay(pool, id, { actor: 'bob' }), 'cancelled')
+  assert.ok((await readReplay(pool, id))?.endedAt)
+  assert.deepEqual((await pool.query('select from posthorn.unfinished')).rowCount, 2)
+})
+
+test('few runs among very many events that ended well are found a stretch at a time', async () => {
+  await pool.query(
+    `insert into posthorn.events (key, source, provider, event_id, type, state, body_hash, body_day, receipt_id, secret_slot, received_at, state_at)
+     select gen_random_uuid(), 'shop', 'stripe', 'evt_' || n, case when n % 9000 = 0 then 'rare' else 'usual' end, 'processed', '\\x00',
+       current_date, gen_random_uuid(), 'current', now() - n * interval '1 second', now() - interval '1 hour'
+     from generate_series(1, 45000) n`,
+  )
+  await pool.query(
+    `insert into posthorn.runs (key, handler, attempt, state) select key, 'settle', 1, 'processed' from posthorn.events`,
+  )
+  await pool.query('analyze posthorn.events, posthorn.runs')
+  const filter = { state: 'processed', type: 'rare' } as const
+  const { groups, sample } = await previewReplay(pool, filter, 3)
+  assert.deepEqual(groups, [{ source: 'shop', type: 'rare', handler: 'settle', runs: 5 }])
+  assert.deepEqual(
+    sample.map(({ event }) => event.eventId),
+    ['evt_45000', 'evt_36000', 'evt_27000'],
+  )
+  const id = await start(filter)
+  const selected: number[] = []
+  for (let step = await advanceReplay(pool, id); step.state === 'selecting'; step = await advanceReplay(pool, id)) {
+    selected.push(step.figures.selected)
+  }
+  assert.deepEqual(selected, [2, 3, 4, 5, 5], 'each step looks at ten thousand events and no more')
+  const { rows } = await pool.query(
+    `select event_id from posthorn.replay_items join posthorn.events using (key) where replay_id = $1 order by position`,
+    [id],
+  )
+  assert.deepEqual(
+    rows.map(({ event_id }: { event_id: string }) => event_id),
+    ['evt_45000', 'evt_36000', 'evt_27000', 'evt_18000', 'evt_9000'],
+  )
+})
+
+test('an event that is parked beside a run of its mirror is replayed by the run that did not fit', async () => {
+  await accept('evt_1')
+  const [first] = await claim(1)
+  assert.ok(first)
+  await recordStarts(
+    pool,
+    [{ ...leasedRow(first), key: first.event.key, handler: 'mirror', attempt: 1, workflowId: 'mirror' }],
+    60_000,
+  )
+  await pool.query(`insert into posthorn.queue (source, key, handler) values ('shop', $1, 'settle')`, [first.event.key])
+  const [second] = await claim(1)
+  assert.ok(second)
+  await markParked(pool, second, { code: 'schema_mismatch', detail: 'size' })
+  await closeRuns(pool, [{ key: first.event.key, handler: 'mirror', attempt: 1, outcome: processed() }])
+  const { rows } = await pool.query('select state from posthorn.events')
+  assert.deepEqual(rows, [{ state: 'parked' }])
+  const { sample } = await previewReplay(pool, { state: 'parked' }, 10)
+  assert.deepEqual(
+    sample.map(({ handler, attempt }) => [handler, attempt]),
+    [['settle', 1]],
+  )
+  assert.deepEqual(await replayEvent(pool, { source: 'shop', eventId: 'evt_1' }), {
+    replayed: true,
+    handler: 'settle',
+    attempt: 1,
+  })
 })

@@ -3,17 +3,10 @@ import { after, before, beforeEach, test } from 'node:test'
 import { processed } from '../../src/domain/event.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
 import { recoverLostRun, takeDueRuns } from '../../src/storage/open-runs.ts'
+import { markParked } from '../../src/storage/park.ts'
 import { ensurePartitions } from '../../src/storage/partitions.ts'
 import type { Pool } from '../../src/storage/pool.ts'
-import {
-  type Claim,
-  claimQueue,
-  leasedRow,
-  markParked,
-  markUnrouted,
-  recordStarts,
-  releaseClaim,
-} from '../../src/storage/queue.ts'
+import { type Claim, claimQueue, leasedRow, markUnrouted, recordStarts, releaseClaim } from '../../src/storage/queue.ts'
 import { replayEvent } from '../../src/storage/replay.ts'
 import { offerUnrouted } from '../../src/storage/offer-unrouted.ts'
 import { deployRouteTable, isSuperseded } from '../../src/storage/route-tables.ts'
@@ -124,6 +117,25 @@ test('a claim takes of each source what there is room for, and live work before 
   ])
   const rest = await claimQueue(pool, { limit: 10, leaseMs: 10_000, routes: 'now', rooms: [['busy', 10]] })
   assert.equal(rest.at(-1)?.event.eventId, 'evt_0', 'the replay goes last')
+})
+
+test('behind a live backlog that does not end, one of ten rows goes to replays and backfills all the same', async () => {
+  for (let n = 0; n < 40; n += 1) await accept(`evt_${n}`)
+  await pool.query(
+    `update posthorn.queue q set priority = e.priority from (values ('evt_7', 2), ('evt_8', 1), ('evt_9', 1)) e(event_id, priority)
+     where q.key = (select key from posthorn.events where event_id = e.event_id)`,
+  )
+  const take = async (room: number, oneLater = false): Promise<number[]> => {
+    const rooms = [['shop', room]] as const
+    const claims = await claimQueue(pool, { limit: room, rooms, oneLater, leaseMs: 10_000, routes: 'now' })
+    assert.equal(claims.length, room)
+    return claims.map(({ priority }) => priority).filter((priority) => priority > 0)
+  }
+  assert.deepEqual(await take(10), [1])
+  assert.deepEqual(await take(9), [], 'live work goes first')
+  assert.deepEqual(await take(1, true), [1])
+  assert.deepEqual(await take(3, true), [2])
+  assert.deepEqual(await take(10), [], 'nothing else waits')
 })
 
 test('a claim whose dispatcher died is free again after its lease, and the dead one can no longer record', async () => {

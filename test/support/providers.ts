@@ -1,4 +1,1 @@
-import { PROVIDER_NAMES, type Providers, loadProviders } from '../../src/providers/index.ts'
-
-/** All shipped providers, loaded. */
-export const providers: Providers = await loadProviders(PROVIDER_NAMES)
+export { providers } from '../../src/providers/index.ts'

@@ -1,17 +1,20 @@
 import { migrationLines } from '../../cli/migrate.ts'
+import { raiseFetchSequence } from '../../storage/after-restore.ts'
 import { type MigrateOptions, migrate } from '../../storage/migrate.ts'
 import { ensurePartitions } from '../../storage/partitions.ts'
 import { migrationsFolder } from '../installation/load-user-code.ts'
 import { loadConfig } from '../load-config.ts'
+import { operatorName } from '../process/operator.ts'
 import { databaseUrl, explainPostgres, userDatabaseUrl, withPool } from '../process/postgres.ts'
 import { readSettings } from '../settings.ts'
 import type { CommandContext } from './context.ts'
 
 /**
  * `posthorn migrate`: brings the database to the schema of this version, and makes the partitions of the next days. Where the
- * activities have a database of their own, it gets the ledger and the installation's migrations.
+ * activities have a database of their own, it gets the ledger and the installation's migrations. `restored`: the database was restored
+ * to an earlier time, and must not count again what it counted before.
  */
-export async function runMigrate({ environment, output }: CommandContext): Promise<void> {
+export async function runMigrate({ environment, output }: CommandContext, { restored = false } = {}): Promise<void> {
   const settings = readSettings(environment)
   const [url, userUrl] = [databaseUrl(settings), userDatabaseUrl(settings)]
   const folder = migrationsFolder(await loadConfig(settings))
@@ -21,7 +24,9 @@ export async function runMigrate({ environment, output }: CommandContext): Promi
       ? await migrated(url, app)
       : [...(await migrated(url, {})), ...(await migrated(userUrl, { ...app, part: 'ledger' }))]
   await withPool(settings, ensurePartitions)
-  output.show({ applied }, migrationLines)
+  if (!restored) return output.show({ applied }, migrationLines)
+  const fetchSequence = await withPool(settings, (pool) => raiseFetchSequence(pool, operatorName(settings)))
+  output.show({ applied, fetchSequence }, migrationLines)
 }
 
 async function migrated(url: string, options: MigrateOptions): Promise<string[]> {

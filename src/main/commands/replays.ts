@@ -22,6 +22,7 @@ import { mirrorPreviews } from './mirror-previews.ts'
 export interface ReplaysStart {
   filter: ReplayFilter
   ramp: ReplayRamp
+  firstAttempt?: number
   reason: string
 }
 

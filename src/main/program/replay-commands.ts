@@ -14,6 +14,7 @@ interface RampFlags {
 }
 
 interface StartFlags extends FilterFlags, RampFlags, JsonFlag {
+  attemptsFrom?: number
   reason?: string
   dryRun: boolean
 }
@@ -68,17 +69,20 @@ function addStart(replays: Command, run: Run): void {
     .option('--canary <runs>', 'how many go first, alone', positiveInteger, DEFAULT_RAMP.canary)
     .option('--rate <runs>', 'how many in a second at most', positiveInteger, DEFAULT_RAMP.rate)
     .option('--stop-above <percent>', 'stop when a larger share fails', share, DEFAULT_RAMP.stopAbove)
+    .option('--attempts-from <number>', 'number the new attempts from here on, after a restore', attemptNumber)
     .option('--reason <text>', 'why, for the audit log')
     .option('--dry-run', 'print what would run and what the mirror would become, and do nothing', false)
     .option(...JSON_FLAG)
-    .action(({ json = false, reason, dryRun, canary, rate, stopAbove, ...flags }: StartFlags) =>
+    .action(({ json = false, reason, dryRun, canary, rate, stopAbove, attemptsFrom, ...flags }: StartFlags) =>
       run(
         async (context) => {
           const { previewReplays, startReplays } = await import('../commands/replays.ts')
           const filter = toFilter(flags)
           if (dryRun) return previewReplays(context, filter)
           if (reason === undefined) throw new CommandError('usage', 'Say why, for the audit log: --reason <text>.')
-          return startReplays(context, { filter, ramp: { canary, rate, stopAbove }, reason })
+          const ramp = { canary, rate, stopAbove }
+          const numbered = attemptsFrom === undefined ? {} : { firstAttempt: attemptsFrom }
+          return startReplays(context, { filter, ramp, reason, ...numbered })
         },
         { json },
       ),
@@ -102,6 +106,15 @@ function toFilter({ since, until, includeProcessed, ...filter }: FilterFlags): R
     ...(since !== undefined && { since: since.toISOString() }),
     ...(until !== undefined && { until: until.toISOString() }),
   }
+}
+
+/** Postgres counts attempts in 32 bits, and people read them. */
+const MAX_FIRST_ATTEMPT = 1_000_000
+
+function attemptNumber(text: string): number {
+  const number = positiveInteger(text)
+  if (number > MAX_FIRST_ATTEMPT) throw new InvalidArgumentError(`It must be ${MAX_FIRST_ATTEMPT} at most.`)
+  return number
 }
 
 /** `5%` as 0.05. */

@@ -6,9 +6,10 @@ export function addSetUpCommands(program: Command, run: Run): void {
   program
     .command('migrate')
     .description('bring the database to the schema of this version')
+    .option('--restored', 'it was restored to an earlier time: number canonical reads above those of before', false)
     .option(...JSON_FLAG)
-    .action((flags: JsonFlag) =>
-      run(async (context) => (await import('../commands/migrate.ts')).runMigrate(context), flags),
+    .action((flags: JsonFlag & { restored: boolean }) =>
+      run(async (context) => (await import('../commands/migrate.ts')).runMigrate(context, flags), flags),
     )
   program
     .command('setup')

@@ -37,11 +37,12 @@ export async function advanceReplay(pool: Pool, id: string): Promise<ReplayStep>
       const selected = figures.selected + page
       return { state, figures: { ...figures, selected }, ended: false, queued: 0, moved: true }
     }
-    return advance(tx, progress)
+    return judgeReplay(tx, progress)
   })
 }
 
-async function advance(tx: Executor, { replay, ...progress }: ReplayProgress): Promise<ReplayStep> {
+/** Counts what has ended, judges it, queues what may follow, and ends the replay when nothing is left to wait for. */
+export async function judgeReplay(tx: Executor, { replay, ...progress }: ReplayProgress): Promise<ReplayStep> {
   const { id, actor } = replay
   const settled = await settleItems(tx, id)
   const closed = settled.processed + settled.ignored + settled.failed
@@ -77,11 +78,11 @@ async function goOn(
   tx: Executor,
   { replay, figures, stage, ...load }: Omit<ReplayProgress, 'current'> & { figures: ReplayFigures; stage: ReplayStage },
 ): Promise<Next> {
-  const { id, ramp } = replay
+  const { ramp } = replay
   const reached = nextStage(ramp, stage)
   if (reached === 'stop') return { state: 'stopped', stage, allowance: load.allowance, queued: 0, skipped: 0 }
   const { quota, allowance } = replayQuota(ramp, { ...load, ...reached, inFlight: figures.inFlight })
-  const items = await queueItems(tx, id, quota)
+  const items = await queueItems(tx, replay, quota)
   return { state: 'running', stage: reached, allowance: allowance - items.queued, ...items }
 }
 

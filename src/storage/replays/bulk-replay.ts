@@ -11,6 +11,8 @@ export interface BulkReplay {
   reason: string
   filter: ReplayFilter
   ramp: ReplayRamp
+  /** The runs carry this number, or a higher one where an event has had as many. */
+  firstAttempt: number
   state: BulkReplayState
   figures: ReplayFigures
   /** 0 is the canary. */
@@ -43,6 +45,7 @@ interface ReplayRow {
   canary: number
   rate: number
   stop_above: number
+  first_attempt: number
   state: BulkReplayState
   selected: number
   skipped: number
@@ -110,6 +113,7 @@ const toReplay = (row: ReplayRow): BulkReplay => ({
   filter: row.filter,
   // `real` comes with the digits that single precision has.
   ramp: { canary: row.canary, rate: row.rate, stopAbove: row.stop_above },
+  firstAttempt: row.first_attempt,
   state: row.state,
   figures: {
     selected: row.selected,

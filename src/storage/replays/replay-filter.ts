@@ -26,30 +26,35 @@ const LATEST_RUNS = `cross join lateral (
   from posthorn.runs r where r.key = e.key order by r.handler, r.attempt desc
 ) latest`
 
-/** What stands in each state, as runs, and since when. An event that never ran has no handler. */
-const RUNS: Record<ReplayableState, string> = {
-  dead: `
+/** What ended well is in no list of its own: it is found by walking the events. */
+export const isWalked = ({ state }: ReplayFilter): boolean => state === 'ignored' || state === 'processed'
+
+/** What stands in each state, as runs, and since when. An event that never ran has no handler. `events`: which ones to look at. */
+const RUNS: Record<ReplayableState, (events: string) => string> = {
+  dead: () => `
     select e.*, d.handler, d.attempt, d.code, d.fingerprint, d.dead_lettered_at as since
     from posthorn.dead_letters d join posthorn.events e on e.key = d.key`,
-  parked: `
+  parked: () => `
     select e.*, run.handler, coalesce(run.attempt, 0) as attempt, p.code, null as fingerprint, p.parked_at as since
     from posthorn.parked p join posthorn.events e on e.key = p.key
     left join lateral (
-      select r.handler, max(r.attempt) as attempt from posthorn.runs r where r.key = e.key group by r.handler
+      select p.handler, p.attempt - 1 as attempt where p.handler is not null
+      union all
+      select r.handler, max(r.attempt) from posthorn.runs r where p.handler is null and r.key = e.key group by r.handler
     ) run on true`,
-  unrouted: `
+  unrouted: () => `
     select e.*, null as handler, 0 as attempt, null as code, null as fingerprint, e.state_at as since
     from posthorn.unrouted u join posthorn.events e on e.key = u.key`,
-  ignored: `
+  ignored: (events) => `
     select e.*, latest.handler, latest.attempt, latest.reason as code, null as fingerprint, e.state_at as since
-    from posthorn.events e ${LATEST_RUNS} where latest.state = 'ignored'
+    from ${events} e ${LATEST_RUNS} where latest.state = 'ignored'
     union all
     select e.*, null, 0, e.state_reason, null, e.state_at
-    from posthorn.events e
+    from ${events} e
     where e.state = 'ignored' and not exists (select 1 from posthorn.runs r where r.key = e.key)`,
-  processed: `
+  processed: (events) => `
     select e.*, latest.handler, latest.attempt, null as code, null as fingerprint, e.state_at as since
-    from posthorn.events e ${LATEST_RUNS} where latest.state = 'processed'`,
+    from ${events} e ${LATEST_RUNS} where latest.state = 'processed'`,
 }
 
 /** How many parameters `selectedRuns` has; those of the query around it come after them. */
@@ -57,10 +62,10 @@ export const FILTER_PARAMETERS = 10
 
 /**
  * The runs that a filter selects: a query with the columns of their events, and `handler`, `attempt` and `code`. Its parameters
- * are what `filterValues` makes.
+ * are what `filterValues` makes. `events` names the ones to look at, where the filter is walked.
  */
-export const selectedRuns = ({ state }: ReplayFilter): string => `
-  select * from (${RUNS[state]}) run
+export const selectedRuns = ({ state }: ReplayFilter, events = 'posthorn.events'): string => `
+  select * from (${RUNS[state](events)}) run
   where since <= $1 and (received_at, key) > ($2::timestamptz, $3::uuid)
     and ($4::text is null or source = $4) and ($5::text is null or type like $5)
     and ($6::text is null or handler = $6) and ($7::text is null or code = $7)

@@ -1,5 +1,6 @@
 import { MAX_REPLAYS_IN_FLIGHT } from '../../domain/replay-ramp.ts'
 import type { Executor } from '../pool.ts'
+import type { BulkReplay } from './bulk-replay.ts'
 import { type ReplayRefusal, judgeReplays, queueReplays } from '../queue-replays.ts'
 
 /**
@@ -11,18 +12,30 @@ const WINDOW_ITEMS = 10 * MAX_REPLAYS_IN_FLIGHT
 const WINDOW = `
   select * from posthorn.replay_items where replay_id = $1 and outcome is null order by position limit ${WINDOW_ITEMS}`
 
+/** The first loss of a run is not its end: one new attempt follows it by itself. */
 const SETTLE = `
   with known as (
     select i.position, case
-      when r.state is not null then r.state
+      when again.state is not null then again.state
+      when r.state is not null and not lost.is_first then r.state
       when e.key is null then 'not_found'
       when e.state in ('received', 'dispatched') then null
       -- Not even started: parked by a schema, or, where it was routed anew, whatever became of the event.
       when i.handler is null or e.state = 'parked' then e.state
     end as outcome
     from (${WINDOW}) i
+    join posthorn.replays p on p.id = i.replay_id
+    cross join lateral (select greatest(i.seen_attempt + 1, p.first_attempt) as attempt) own
     left join posthorn.events e on e.key = i.key
-    left join posthorn.runs r on r.key = i.key and r.handler = i.handler and r.attempt = i.seen_attempt + 1
+    left join posthorn.runs r on r.key = i.key and r.handler = i.handler and r.attempt = own.attempt
+    cross join lateral (
+      select r.error_code is not distinct from 'run_lost' and not exists (
+        select from posthorn.runs before
+        where before.key = i.key and before.handler = i.handler and before.attempt = own.attempt - 1 and before.error_code = 'run_lost'
+      ) as is_first
+    ) lost
+    left join posthorn.runs again
+      on lost.is_first and again.key = i.key and again.handler = i.handler and again.attempt = own.attempt + 1
     where i.queued_at is not null
   )
   update posthorn.replay_items i set outcome = known.outcome
@@ -58,14 +71,15 @@ const PICK = `
 /** Queues the next `quota` runs; what may no longer be replayed is skipped. */
 export async function queueItems(
   tx: Executor,
-  id: string,
+  { id, firstAttempt }: Pick<BulkReplay, 'id' | 'firstAttempt'>,
   quota: number,
 ): Promise<{ queued: number; skipped: number }> {
   if (quota === 0) return { queued: 0, skipped: 0 }
   const { rows: items } = await tx.query<WaitingItem>({ name: 'replay-pick', text: PICK, values: [id, quota] })
-  const refusals = await judgeReplays(tx, items.map(toWanted))
-  const allowed = items.filter((_, index) => refusals[index] === undefined)
-  await queueReplays(tx, allowed.map(toWanted))
+  const wanted = items.map((item) => toWanted(item, firstAttempt))
+  const refusals = await judgeReplays(tx, wanted)
+  const allowed = wanted.filter((_, index) => refusals[index] === undefined)
+  await queueReplays(tx, allowed)
   await mark(
     tx,
     id,
@@ -74,10 +88,11 @@ export async function queueItems(
   return { queued: allowed.length, skipped: items.length - allowed.length }
 }
 
-const toWanted = ({ key, handler, seen_attempt: seenAttempt }: WaitingItem) => ({
+const toWanted = ({ key, handler, seen_attempt: seenAttempt }: WaitingItem, firstAttempt: number) => ({
   key,
   handler: handler ?? undefined,
   seenAttempt,
+  attempt: Math.max(seenAttempt + 1, firstAttempt),
 })
 
 async function mark(
