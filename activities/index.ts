@@ -12,11 +12,20 @@ export { fetchInvoice, markOrderPaid } from './stripe/invoices.ts'
 export { confirmOrder, fetchPayment, markOrderUnpaid, settleOrder } from './stripe/payments.ts'
 export { syncSubscription } from './stripe/subscriptions.ts'
 export { logAgentAction, raiseAgentError } from './team-connect/agent-log.ts'
-export { promiseCallback, queueCallback } from './team-connect/callbacks.ts'
+export { queueCallback } from './team-connect/callbacks.ts'
 export { fetchCall, recordCall } from './team-connect/calls.ts'
-export { fetchLiveCall } from './team-connect/live-calls.ts'
-export { countBounce, optOut, trackSms } from './team-connect/messages.ts'
+export { fetchLiveCall, fetchRecording, fetchTranscript } from './team-connect/live-calls.ts'
+export {
+  clearBounces,
+  countBounce,
+  countSent,
+  optOut,
+  queueMessage,
+  reportDelivery,
+  trackSms,
+} from './team-connect/messages.ts'
 export { archiveRecording, transcribe } from './team-connect/recordings.ts'
+export { confirmMessage, promiseCallback } from './team-connect/replies.ts'
 export { handOver, popScreen } from './team-connect/screen-pops.ts'
 export { openSession } from './team-connect/sessions.ts'
 export { closeCallFile, openTicket } from './team-connect/tickets.ts'

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { stateOf } from '../canonical-state.ts'
 import { KEY_LIFETIME_MS } from '../outside/http-port.ts'
 import { createMailer } from '../outside/mailer.ts'
+import { writeAmount } from './amounts.ts'
 
 const Payment = z.object({
   id: z.string(),
@@ -56,7 +57,7 @@ export const confirmOrder = activity('write', ({ callOnce, settings }) => {
   const send = createMailer(settings)
   return async ({ order, amount, currency, email }: Payment) => {
     if (send === undefined || email === null) return false
-    const text = `Thank you: we have received ${(amount / 100).toFixed(2)} ${currency.toUpperCase()} for order ${order}.`
+    const text = `Thank you: we have received ${writeAmount(amount, currency)} for order ${order}.`
     const mail = { to: email, subject: `Your order ${order}`, text }
     await callOnce('confirm order', { discriminator: order, keyLifetimeMs: KEY_LIFETIME_MS }, (key) => send(mail, key))
     return true

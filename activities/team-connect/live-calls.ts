@@ -28,3 +28,35 @@ export const fetchLiveCall = activity(
     async (event: EventRef) =>
       liveCallOf(await canonical(event)),
 )
+
+/** A file that belongs to a call. */
+export interface CallFile {
+  callId: string
+  customer: string | null
+  url: string
+}
+
+/**
+ * A webhook may be faster than the API: what it announces is asked for again, as often as the policy says, and then is a dead letter
+ * under this name.
+ */
+class MissingUrl extends Error {
+  constructor(field: string) {
+    super(`The API names no ${field} of the call.`)
+    this.name = `${field}_missing`
+  }
+}
+
+/** The file that an event announced; undefined when the call is gone. */
+const fetchFile = (field: 'recording_url' | 'transcript_url') =>
+  activity('download', ({ canonical }) => async (event: EventRef): Promise<CallFile | undefined> => {
+    const call = liveCallOf(await canonical(event))
+    if (call === undefined) return undefined
+    const url = call[field]
+    if (!url) throw new MissingUrl(field)
+    return { callId: call.call_id, customer: call.customer_id ?? null, url }
+  })
+
+export const fetchRecording = fetchFile('recording_url')
+
+export const fetchTranscript = fetchFile('transcript_url')

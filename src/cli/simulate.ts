@@ -29,10 +29,12 @@ export interface Addresses {
   environment: Readonly<Record<string, string | undefined>>
   /** Sources that read from elsewhere, whatever is set. */
   astray: readonly string[]
+  /** Sources whose webhooks nobody here can sign, and why. */
+  mute: readonly { source: string; reason: string }[]
 }
 
 /** Where the APIs are, and what is not yet set as they need it. */
-export function addressLines({ url, variables, environment, astray }: Addresses): string[] {
+export function addressLines({ url, variables, environment, astray, mute }: Addresses): string[] {
   const lacking = Object.entries(variables).filter(([name, value]) => environment[name] !== value)
   return [
     `The providers’ APIs are at ${url}.`,
@@ -40,6 +42,7 @@ export function addressLines({ url, variables, environment, astray }: Addresses)
       ? []
       : ['Set these for the worker, and start it again:', ...lacking.map(([name, value]) => `  ${name}=${value}`)]),
     ...astray.map((id) => `Source ${id} reads from its provider itself: write baseUrl: env('NAME') into its api.`),
+    ...mute.map(({ source, reason }) => `Source ${source} gets no webhooks, its API only: ${reason}.`),
     'Ctrl-C ends it.',
   ]
 }

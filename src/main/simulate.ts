@@ -52,14 +52,18 @@ export async function runSimulate(
     variables: simulated.variablesAt(simulator.api),
     environment,
     astray: simulated.astray,
+    mute: simulated.mute,
   })
   process.stderr.write(lines.map((line) => `${line}\n`).join(''))
-  await Promise.race([drive(simulator, simulated, options), interrupted])
-  const report = reportOn(simulator)
-  showSimulation(report, output)
-  if (!options.once) await interrupted
-  await simulator.stop()
-  return report.surprises.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed
+  try {
+    await Promise.race([drive(simulator, simulated, options), interrupted])
+    const report = reportOn(simulator)
+    showSimulation(report, output)
+    if (!options.once) await interrupted
+    return report.surprises.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed
+  } finally {
+    await simulator.stop()
+  }
 }
 
 function start({ worlds, tokenOf }: SimulatedSources, options: SimulateOptions): Promise<Simulator> {

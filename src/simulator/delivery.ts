@@ -16,6 +16,8 @@ export interface Hook {
   typeSuffix?: boolean
   /** What the provider signs with. */
   secret: string
+  /** Nobody here can sign for the provider: none of its webhooks is ever sent. */
+  isMute?: boolean
 }
 
 /** How a delivery is meant: the provider's own first and repeated ones, and four that nobody should fall for. */

@@ -16,7 +16,7 @@ export interface Loss {
 /** The first loss comes early, so that short runs have one, too. */
 const FIRST_TURN = 5
 
-/** Loses all webhooks of one change in so many, of providers that can tell of it in another way. */
+/** Loses all webhooks of one change in so many, of providers that can tell of it in another way; of mute hooks it loses every one. */
 export function createLoss(every?: number): Loss {
   const lost: LostChange[] = []
   let turns = 0
@@ -28,8 +28,9 @@ export function createLoss(every?: number): Loss {
       if (manner === 'genuine') {
         turns += 1
         isDue ||= every !== undefined && turns % every === FIRST_TURN % every
-        if (isDue && isListed(hook.world, change)) {
-          isDue = false
+        const isChosen = isDue && isListed(hook.world, change)
+        if (isChosen || hook.isMute === true) {
+          isDue &&= !isChosen
           lost.push({ world: hook.world, change })
           hook.world.delivered?.(change, undefined, new Date())
         }

@@ -20,7 +20,7 @@ export interface SenderOptions {
 export interface Sender {
   /** Resolves as soon as the delivery is under way, which waits while too many are. */
   send(delivery: Delivery): Promise<void>
-  /** Resolves when every delivery is over: answered 2xx, refused for good, or given up. */
+  /** Resolves when every delivery is over: answered 2xx, refused for good, or given up. Rejects when one could not be made. */
   drain(): Promise<void>
   /** Breaks off what is under way, and sends nothing again. */
   stop(): void
@@ -61,7 +61,9 @@ export function createSender(options: SenderOptions): Sender {
   return {
     async send(delivery) {
       while (underWay.size >= concurrency) await Promise.race(underWay)
-      const task: Promise<void> = deliver(delivery).finally(() => underWay.delete(task))
+      // One that fails stays under way, for whoever waits next to hear of it; until then nobody listens.
+      const task: Promise<void> = deliver(delivery).then(() => void underWay.delete(task))
+      task.catch(() => undefined)
       underWay.add(task)
     },
     async drain() {

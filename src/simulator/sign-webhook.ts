@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Provider, SignOptions } from '../providers/provider.ts'
 import { type Tampering, tamper } from './tamper.ts'
 
@@ -29,14 +28,9 @@ export function signWebhook({ provider, contentType, body, secret, facts, tamper
   return tampering === undefined ? signed : tamper(signed, tampering, body)
 }
 
-/** Twilio states the hash of a body that is no form in the URL, which it signs. */
-export function hookUrl(
+/** The URL of a hook as its provider calls it with this body. */
+export const hookUrl = (
   provider: Provider,
   url: string,
-  { contentType, body }: Pick<WebhookToSign, 'contentType' | 'body'>,
-): string {
-  if (provider.name !== 'twilio' || contentType !== 'application/json') return url
-  const stating = new URL(url)
-  stating.searchParams.set('bodySHA256', createHash('sha256').update(body).digest('hex'))
-  return stating.href
-}
+  content: Pick<WebhookToSign, 'contentType' | 'body'>,
+): string => provider.callUrl?.(url, content) ?? url

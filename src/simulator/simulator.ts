@@ -67,7 +67,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   let known: readonly Hook[] = []
   let isStopped = false
   const resend = (world: World, change: Change): void => {
-    for (const hook of known) if (hook.world === world) void sender.send({ hook, change, manner: 'repeated' })
+    const able = known.filter((hook) => hook.world === world && hook.isMute !== true)
+    for (const hook of able) void sender.send({ hook, change, manner: 'repeated' })
   }
   const api = await startApiServer({ ...options, worlds, resend })
   return {
@@ -77,16 +78,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     lost: loss.lost,
     async drive({ hooks, perSecond, volley = 1, ...wanted }) {
       const startedAt = performance.now()
-      let sent = 0
+      let turns = 0
       known = hooks
       for (const delivery of traffic({ ...wanted, hooks, random: createRandom(`${seed}/traffic`) })) {
         await delay(
-          Math.max(0, startedAt + (Math.floor(sent / volley) * volley * 1000) / perSecond - performance.now()),
+          Math.max(0, startedAt + (Math.floor(turns / volley) * volley * 1000) / perSecond - performance.now()),
         )
         if (isStopped) break
-        if (loss.takes(delivery)) continue
-        await sender.send(delivery)
-        sent += 1
+        turns += 1
+        if (!loss.takes(delivery)) await sender.send(delivery)
       }
       await sender.drain()
     },

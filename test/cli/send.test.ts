@@ -136,6 +136,18 @@ test('where a source has a public key, the private one stands beside it', async 
   assert.match(stderr, /^Set TELNYX_SECRET_SIGNING_KEY to the private key/)
 })
 
+test('for PayPal nobody signs but PayPal, and that is said', async (t) => {
+  const root = await installationOf(t, 'paypal')
+  const { url, seen } = await startWitness(t)
+  const args = ['send', 'paypal', 'PAYMENT.CAPTURE.COMPLETED', '--url', url]
+  const { code, stderr } = await posthorn(root, args, { PAYPAL_SECRET: '1JE4291016473214C' })
+  assert.deepEqual(
+    [code, stderr],
+    [2, 'paypal cannot be signed for: only PayPal has the key: give createPaypal a signer and its certificates.\n'],
+  )
+  assert.deepEqual(seen, [])
+})
+
 test('the public URL is what is signed, wherever the request goes', async (t) => {
   const { twilio } = providers
   const secrets = [{ slot: 'current' as const, value: SECRET }]

@@ -10,7 +10,7 @@ import { startPosthorn } from '../support/posthorn.ts'
 import { eventually } from '../support/eventually.ts'
 import { providers } from '../support/providers.ts'
 import { writeInstallation } from '../support/installation.ts'
-import { installationOf, posthorn, secretName } from './simulator-stage.ts'
+import { installationOf, posthorn, secretName, startWitness } from './simulator-stage.ts'
 
 const NAMES = ['shopify', 'gitlab', 'twilio'] as const
 
@@ -111,4 +111,48 @@ export default defineConfig({ sources: { code: { provider: 'gitlab', secret: env
   const { code, stdout } = await running.ended
   assert.equal(code, 1)
   assert.match(stdout, /no_answer in place of acknowledged/)
+})
+
+test('for a provider that nobody can sign for there is its API, what happened in it, and no webhook', async (t) => {
+  const root = await writeInstallation(t, {
+    'posthorn.config.ts': `import { defineConfig, env } from 'posthorn'
+export default defineConfig({ sources: { pay: { provider: 'paypal', secret: env('PAY_SECRET'),
+  api: { token: env('PAY_TOKEN'), baseUrl: env('PAY_URL') } } } })
+`,
+  })
+  const [witness, port] = [await startWitness(t), await freePort(0, '')]
+  const running = startPosthorn(
+    t,
+    ['simulate', 'pay', '--events', '3', '--per-second', '100', '--port', String(port), '--to', witness.url],
+    { cwd: root, env: { PAY_SECRET: '1JE4291016473214C', PAY_TOKEN: 'client:secret' } },
+  )
+  await eventually(() => assert.match(running.log(), /Ctrl-C ends it/), { timeoutMs: 30_000 })
+  assert.match(running.log(), /Source pay gets no webhooks, its API only: only PayPal has the key/)
+  const api = `http://127.0.0.1:${port}/paypal`
+  const authorization = `Basic ${Buffer.from('client:secret').toString('base64')}`
+  const bought = await fetch(`${api}/v1/oauth2/token`, { method: 'POST', headers: { authorization } })
+  const { access_token: token } = (await bought.json()) as { access_token: string }
+  await eventually(async () => {
+    const listed = await fetch(`${api}/v1/notifications/webhooks-events`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    assert.equal(((await listed.json()) as { events: unknown[] }).events.length, 3)
+  })
+  running.process.kill('SIGINT')
+  const { code, stdout } = await running.ended
+  assert.equal(code, 0)
+  assert.match(stdout, /^0 requests: .* 3 lost on purpose/)
+  assert.deepEqual(witness.seen, [])
+})
+
+test('a key that nothing can be signed with is refused before anything happens', async (t) => {
+  const root = await installationOf(t, 'telnyx')
+  const { verify } = newSecret(providers.telnyx)
+  const { code, stderr } = await posthorn(root, ['simulate', 'telnyx', '--once', '--events', '1'], {
+    TELNYX_SECRET: verify,
+    TELNYX_SECRET_SIGNING_KEY: 'no key at all',
+  })
+  assert.equal(code, 2, stderr)
+  assert.match(stderr, /^Source telnyx cannot be signed for: /)
+  assert.ok(!stderr.includes('no key at all'))
 })

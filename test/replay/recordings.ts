@@ -64,7 +64,10 @@ function atThirdCall<T>(value: T): () => Promise<T | undefined> {
 
 const callEvent = (type: string, handler: string): EventRef =>
   eventRef({ provider: 'team-connect', type, handler, entity: { kind: 'call', id: 'call_1' } })
-const liveCall = { call_id: 'call_1', from: '+1', recording_url: 'https://example.com/1' }
+const liveCall = { call_id: 'call_1', from: '+1' }
+const callFile = { callId: 'call_1', customer: null, url: 'https://example.com/1' }
+const smsEvent = (type: string, handler: string): EventRef =>
+  eventRef({ provider: 'team-connect', type, handler, entity: { kind: 'sms', id: 'sms_1' } })
 const deploying: Fakes = {
   fetchPushedCommit: async () => ({ repository: 'octo/repo', ref: 'heads/main', sha: 'abc', deploys: true }),
   recordPush: nothing,
@@ -266,7 +269,11 @@ export const RECORDINGS: Recording[] = [
     name: 'article-published-processed',
     workflowType: 'articlePublished',
     event: eventRef({ provider: 'standard-webhooks', type: 'article.published', handler: 'articlePublished' }),
-    activities: { readArticle: async () => ({ id: 'a', path: '/a' }), purgeCache: nothing, indexArticle: nothing },
+    activities: {
+      readArticle: async () => ({ id: 'a', path: '/a' }),
+      purgeCache: async () => true,
+      indexArticle: async () => true,
+    },
   },
   {
     name: 'stripe-payment-succeeded-processed',
@@ -296,14 +303,14 @@ export const RECORDINGS: Recording[] = [
     name: 'team-connect-call-voicemail-processed',
     workflowType: 'teamConnectCallVoicemail',
     event: callEvent('call.voicemail', 'teamConnectCallVoicemail'),
-    activities: { fetchLiveCall: async () => liveCall, transcribe: async () => 'Please call.', openTicket: nothing },
+    activities: { fetchRecording: async () => callFile, transcribe: async () => 'Please call.', openTicket: nothing },
   },
   {
     name: 'team-connect-recording-completed-processed',
     workflowType: 'teamConnectRecordingCompleted',
     event: callEvent('call.recording.completed', 'teamConnectRecordingCompleted'),
     activities: {
-      fetchLiveCall: async () => liveCall,
+      fetchRecording: async () => callFile,
       archiveRecording: async () => true,
       transcribe: async () => 'Good morning.',
       keepTranscript: nothing,
@@ -314,7 +321,7 @@ export const RECORDINGS: Recording[] = [
     workflowType: 'teamConnectTranscriptCompleted',
     event: callEvent('call.transcript.completed', 'teamConnectTranscriptCompleted'),
     activities: {
-      fetchLiveCall: async () => ({ ...liveCall, transcript_url: 'https://example.com/1.json' }),
+      fetchTranscript: async () => callFile,
       analyseTranscript: async () => ({ sentiment: 'neutral', summary: 'They greeted.' }),
       recordAnalysis: nothing,
       indexTranscript: async () => true,
@@ -325,6 +332,32 @@ export const RECORDINGS: Recording[] = [
     workflowType: 'teamConnectSmsReceived',
     event: eventRef({ provider: 'team-connect', type: 'sms.received', handler: 'teamConnectSmsReceived' }),
     activities: { trackSms: async () => ({ from: '+1', text: 'STOP' }), optOut: nothing },
+  },
+  {
+    name: 'team-connect-sms-received-queued',
+    workflowType: 'teamConnectSmsReceived',
+    event: smsEvent('sms.received', 'teamConnectSmsReceived'),
+    activities: {
+      trackSms: async () => ({ sms_id: 'sms_1', from: '+1', text: 'Where are you?' }),
+      queueMessage: nothing,
+      confirmMessage: async () => true,
+    },
+  },
+  {
+    name: 'team-connect-sms-sent-processed',
+    workflowType: 'teamConnectSmsSent',
+    event: smsEvent('sms.sent', 'teamConnectSmsSent'),
+    activities: { trackSms: async () => ({ sms_id: 'sms_1', to: '+1', status: 'sent' }), countSent: nothing },
+  },
+  {
+    name: 'team-connect-sms-delivered-processed',
+    workflowType: 'teamConnectSmsDelivered',
+    event: smsEvent('sms.delivered', 'teamConnectSmsDelivered'),
+    activities: {
+      trackSms: async () => ({ sms_id: 'sms_1', to: '+1', status: 'delivered' }),
+      clearBounces: nothing,
+      reportDelivery: nothing,
+    },
   },
   {
     name: 'team-connect-sms-failed-processed',

@@ -111,3 +111,9 @@ const PROVES_TIME = new Set([
   'telnyx',
   'vonage',
 ])
+
+test('what a provider states of the body in its URL it states under whatever name it is composed', () => {
+  const content = { contentType: 'application/json', body: Buffer.from('{}') }
+  const named = { ...shipped.twilio, name: 'our-twilio' }
+  assert.match(hookUrl(named, 'https://hooks.example.com/webhooks/sms', content), /\?bodySHA256=[0-9a-f]{64}$/)
+})

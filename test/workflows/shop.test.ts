@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, beforeEach, test } from 'node:test'
+import { writeAmount } from '../../activities/stripe/amounts.ts'
 import { answerApproval, listApprovals } from '../../src/storage/approvals.ts'
 import { replayEvent } from '../../src/storage/replay.ts'
 import { eventually } from '../support/eventually.ts'
@@ -68,6 +69,24 @@ test('a failed payment leaves its order unpaid, but never one that has been paid
     { order_id: 'order_1', status: 'paid' },
     { order_id: 'order_2', status: 'unpaid' },
   ])
+})
+
+test('a payment is thanked for in the money that it was made in', async () => {
+  const yen = { ...payment, id: 'pi_yen', amount_received: 5000, currency: 'jpy', receipt_email: 'yen@example.com' }
+  stage.outside.on('GET /api/v1/payment_intents/pi_yen', { json: { ...yen, metadata: {} } })
+  const key = await stage.send('stripe', { ...paid('evt_yen'), data: { object: yen } })
+  assert.deepEqual(await stage.ended(key), PROCESSED)
+  assert.match(mailsTo('yen@example.com')[0] ?? '', /received 5000 JPY for order/)
+  assert.deepEqual(
+    [
+      writeAmount(1250, 'eur'),
+      writeAmount(5, 'usd'),
+      writeAmount(1_500_000, 'huf'),
+      writeAmount(12_340, 'kwd'),
+      writeAmount(100, 'isk'),
+    ],
+    ['12.50 EUR', '0.05 USD', '15000.00 HUF', '12.340 KWD', '1.00 ISK'],
+  )
 })
 
 test('a new subscription is kept as Stripe has it, and is nothing about the customer', async () => {

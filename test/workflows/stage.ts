@@ -57,7 +57,8 @@ function sourceOf(provider: Provider, baseUrl: string): Source {
   })
 }
 
-export async function setWorkflowStage(): Promise<WorkflowStage> {
+/** `bare`: no system outside is configured. */
+export async function setWorkflowStage({ bare = false } = {}): Promise<WorkflowStage> {
   const [outside, mail] = await Promise.all([startOutside(), startMailServer()])
   const folder = await mkdtemp(join(tmpdir(), 'posthorn-recordings-'))
   const database = await createTestDatabase()
@@ -74,10 +75,12 @@ export async function setWorkflowStage(): Promise<WorkflowStage> {
     routes: createRouteTable(workflows),
     activities: readActivities(definitions),
     workflowBundle: await bundleProduct(),
-    userSettings: {
-      ...Object.fromEntries(SYSTEMS.map((name) => [name, system(name)])),
-      ...{ smtp: mail.url, mailFrom: 'Shop <shop@example.com>', recordings: folder },
-    },
+    userSettings: bare
+      ? {}
+      : {
+          ...Object.fromEntries(SYSTEMS.map((name) => [name, system(name)])),
+          ...{ smtp: mail.url, mailFrom: 'Shop <shop@example.com>', recordings: folder },
+        },
   })
   const inbox = createInbox({ pool, onCommitted: createWakeUp(pool) })
   return {

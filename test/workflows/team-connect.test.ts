@@ -3,9 +3,12 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { ActivityDependencies, EventRef } from 'posthorn/activity'
+import { fetchTranscript } from '../../activities/team-connect/live-calls.ts'
 import { EVENT_TYPES } from '../../src/providers/team-connect/event-types.ts'
 import * as workflows from '../../workflows/index.ts'
 import { createRouteTable } from '../../src/dispatcher/route-table.ts'
+import { troubleOf } from '../../src/temporal/activity-trouble.ts'
 import { eventually } from '../support/eventually.ts'
 import { sentIn } from './outside.ts'
 import { type Ended, type WorkflowStage, setWorkflowStage } from './stage.ts'
@@ -112,6 +115,44 @@ test('a recording is archived whole and written down, though it was not ready at
   ])
 })
 
+test('what the API does not name yet is asked for again: a webhook may be faster', async () => {
+  const late = (callId: string, field: string, file: string): void => {
+    let tries = 0
+    stage.outside.on(`GET /files/${file}`, { text: '{}' })
+    stage.outside.on(`GET /api/v1/calls/${callId}`, () => {
+      const url = (tries += 1) < 2 ? null : `${stage.outside.url}/files/${file}`
+      return { json: { call_id: callId, customer_id: 'ada', [field]: url } }
+    })
+  }
+  stage.outside.on('POST /analysis/analyses', { json: { sentiment: 'neutral', summary: 'Nothing.' } })
+  late('c_late_rec', 'recording_url', 'late.wav')
+  late('c_late_voice', 'recording_url', 'late-voice.wav')
+  late('c_late_text', 'transcript_url', 'late.json')
+  const keys = await Promise.all([
+    tell('call.recording.completed', { call_id: 'c_late_rec' }),
+    tell('call.voicemail', { call_id: 'c_late_voice' }),
+    tell('call.transcript.completed', { call_id: 'c_late_text' }),
+  ])
+  for (const key of keys) assert.deepEqual(await stage.ended(key), PROCESSED)
+  assert.equal((await rowsOf(`select from recordings where call_id = 'c_late_rec'`)).length, 1)
+  assert.equal((await rowsOf(`select from tickets where call_id = 'c_late_voice'`)).length, 1)
+  assert.equal((await rowsOf(`select from call_analyses where call_id = 'c_late_text'`)).length, 1)
+})
+
+test('what the API never names uses up the tries, and is then a dead letter of that name', async () => {
+  const canonical = async () => ({ found: true as const, state: { call_id: 'c_never' }, version: 1n })
+  const fetch = fetchTranscript.create({ canonical } as unknown as ActivityDependencies)
+  const error: unknown = await fetch({} as EventRef).catch((thrown: unknown) => thrown)
+  const { kind, code } = troubleOf(error)
+  assert.deepEqual({ kind, code }, { kind: 'failure', code: 'transcript_url_missing' })
+  assert.equal(fetchTranscript.policy, 'download')
+})
+
+test('a call that is gone has no recording, and no try is made again', async () => {
+  const key = await tell('call.recording.completed', { call_id: 'c_nowhere' })
+  assert.deepEqual(await stage.ended(key), ignored('call is gone'))
+})
+
 test('a recording at a host that is not the provider’s is never fetched', async () => {
   callIs('c_evil', { recording_url: 'https://recordings.example/a.wav' })
   const dead = await stage.ended(await tell('call.recording.completed', { call_id: 'c_evil' }))
@@ -125,7 +166,7 @@ test('a transcript is analysed, and becomes a document of the search index', asy
   stage.outside.on('POST /analysis/analyses', { json: analysis })
   callIs('c_text', { transcript_url: `${stage.outside.url}/files/c_text.json` })
   assert.deepEqual(await stage.ended(await tell('call.transcript.completed', { call_id: 'c_text' })), PROCESSED)
-  assert.deepEqual(await sentIn(stage.outside.asked('POST /analysis/analyses')[0]), { transcript })
+  assert.deepEqual(await sentIn(stage.outside.asked('POST /analysis/analyses').at(-1)), { transcript })
   assert.deepEqual(await rowsOf(`select sentiment, summary from call_analyses where call_id = 'c_text'`), [analysis])
   const [document] = stage.outside.asked('PUT /search/documents/call-c_text')
   assert.deepEqual(await sentIn(document), { kind: 'call', transcript, ...analysis })
@@ -168,12 +209,52 @@ test('a message is logged as it stands now, whichever of its events comes first'
   const keys = [await tell('sms.delivered', { sms_id: 's_out' }), await tell('sms.sent', { sms_id: 's_out' })]
   for (const key of keys) assert.deepEqual(await stage.ended(key), PROCESSED)
   assert.deepEqual(await rowsOf(`select status from sms_messages where sms_id = 's_out'`), [{ status: 'delivered' }])
+  const told = await Promise.all(stage.outside.asked('POST /analytics/events').map(sentIn))
+  assert.deepEqual(told, [{ event: 'sms_delivered', sms: 's_out' }])
 })
+
+test('messages are counted by number and hour, each once', async () => {
+  const to = '+441632960010'
+  smsIs('s_first', { status: 'sent', to })
+  smsIs('s_second', { status: 'sent', to })
+  const id = `evt_${randomUUID()}`
+  const keys = [
+    await tell('sms.sent', { sms_id: 's_first' }, id),
+    await tell('sms.sent', { sms_id: 's_first' }, id),
+    await tell('sms.sent', { sms_id: 's_second' }),
+  ]
+  for (const key of keys) assert.deepEqual(await stage.ended(key), PROCESSED)
+  assert.deepEqual(await rowsOf('select sum(sent) as sent from sent_messages where number = $1', to), [{ sent: '2' }])
+})
+
+const saidTo = async (number: string): Promise<unknown[]> => {
+  const said = (await Promise.all(stage.outside.asked('POST /sms/messages').map(sentIn))) as { to: string }[]
+  return said.filter(({ to }) => to === number)
+}
 
 test('who writes STOP gets no more messages', async () => {
   smsIs('s_stop', { status: 'received', text: 'Stop, please' })
   assert.deepEqual(await stage.ended(await tell('sms.received', { sms_id: 's_stop' })), PROCESSED)
   assert.deepEqual(await rowsOf(`select opted_out from contacts where number = '+441632960005'`), [{ opted_out: true }])
+  smsIs('s_after', { status: 'received', text: 'And yet: where are you?' })
+  assert.deepEqual(await stage.ended(await tell('sms.received', { sms_id: 's_after' })), PROCESSED)
+  assert.deepEqual(await rowsOf(`select number from messages_to_answer where sms_id = 's_after'`), [
+    { number: '+441632960005' },
+  ])
+  assert.deepEqual(await saidTo('+441632960005'), [])
+})
+
+test('a message waits for a person, and its sender hears so, unless two machines have begun to talk', async () => {
+  const from = '+441632960011'
+  smsIs('s_ask', { status: 'received', text: 'Where are you?', from })
+  assert.deepEqual(await stage.ended(await tell('sms.received', { sms_id: 's_ask' })), PROCESSED)
+  const confirmed = { to: from, text: 'We have your message, and somebody will answer it.' }
+  assert.deepEqual(await saidTo(from), [confirmed])
+  await stage.pool.query(`insert into sent_messages values ($1, date_trunc('hour', now(), 'UTC'), 20)`, [from])
+  smsIs('s_echo', { status: 'received', text: 'This is an automatic answer.', from })
+  assert.deepEqual(await stage.ended(await tell('sms.received', { sms_id: 's_echo' })), PROCESSED)
+  assert.equal((await rowsOf('select from messages_to_answer where number = $1', from)).length, 2)
+  assert.deepEqual(await saidTo(from), [confirmed])
 })
 
 test('a message that failed counts against its number once, and a person calls instead', async () => {
@@ -186,6 +267,27 @@ test('a message that failed counts against its number once, and a person calls i
   assert.deepEqual(await rowsOf(`select number, why from callbacks where about = 's_failed'`), [
     { number: '+441632960007', why: 'message failed' },
   ])
+})
+
+test('after three messages that came back a number is left in peace, until one arrives', async () => {
+  const number = '+441632960012'
+  const fail = async (id: string): Promise<void> => {
+    smsIs(id, { status: 'failed', to: number })
+    assert.deepEqual(await stage.ended(await tell('sms.failed', { sms_id: id })), PROCESSED)
+  }
+  const miss = async (callId: string): Promise<unknown[]> => {
+    callIs(callId, { from: number })
+    assert.deepEqual(await stage.ended(await tell('call.missed', { call_id: callId })), PROCESSED)
+    return saidTo(number)
+  }
+  for (const id of ['s_back_1', 's_back_2']) await fail(id)
+  assert.equal((await miss('c_bounce_2')).length, 1)
+  await fail('s_back_3')
+  assert.equal((await miss('c_bounce_3')).length, 1)
+  smsIs('s_back_3', { status: 'delivered', to: number })
+  assert.deepEqual(await stage.ended(await tell('sms.delivered', { sms_id: 's_back_3' })), PROCESSED)
+  assert.deepEqual(await rowsOf(`select from callbacks where about = 's_back_3'`), [])
+  assert.equal((await miss('c_bounce_0')).length, 2)
 })
 
 test('what an agent did is logged in the words of its event', async () => {

@@ -1,4 +1,4 @@
-import { activities, eventWorkflow, processed } from 'posthorn/workflow'
+import { activities, eventWorkflow, ignored, processed } from 'posthorn/workflow'
 
 const { indexArticle, purgeCache, readArticle } = activities()
 
@@ -7,9 +7,9 @@ export const articlePublished = eventWorkflow(
   'standard-webhooks/article.published',
   async (event) => {
     const article = await readArticle(event)
-    await purgeCache(article.path)
-    await indexArticle(article)
-    return processed()
+    const isPurged = await purgeCache(article.path)
+    const isIndexed = await indexArticle(article)
+    return isPurged || isIndexed ? processed() : ignored('neither cache nor search is configured')
   },
   { mode: 'edge' },
 )

@@ -1,4 +1,11 @@
-import { eventActivity } from 'posthorn/workflow'
+import { activities, eventWorkflow, ignored, processed } from 'posthorn/workflow'
 
-/** A message left: log it. */
-export const teamConnectSmsSent = eventActivity('team-connect/sms.sent', 'trackSms')
+const { countSent, trackSms } = activities()
+
+/** A message left: log it, and count it, so that no number gets too many of them. */
+export const teamConnectSmsSent = eventWorkflow('team-connect/sms.sent', async (event) => {
+  const sms = await trackSms(event)
+  if (!sms?.to) return ignored('message is gone')
+  await countSent({ sms: sms.sms_id, number: sms.to, at: event.occurredAt ?? event.receivedAt })
+  return processed()
+})

@@ -1,11 +1,13 @@
 import { CommandError, EXIT_CODES, type ExitCode } from '../../cli/exit-codes.ts'
 import { showCaptured, showListening } from '../../cli/capture.ts'
-import { isProviderName, loadProviders } from '../../providers/index.ts'
+import type { Output } from '../../cli/output.ts'
+import { isProviderName, loadProviders } from '../../providers/load-providers.ts'
 import type { Provider } from '../../providers/provider.ts'
+import { type CalledPath, type ConfiguredHook, findCalled } from '../../simulator/capture/called-path.ts'
 import { startCaptureServer } from '../../simulator/capture/capture-server.ts'
 import type { CapturedRequest } from '../../simulator/capture/captured-request.ts'
 import { redact } from '../../simulator/capture/redact.ts'
-import { type FixtureFiles, writeFixture } from '../../simulator/capture/write-fixture.ts'
+import { writeFixture } from '../../simulator/capture/write-fixture.ts'
 import { findEvent } from '../../storage/find-event.ts'
 import { PayloadGoneError, loadBody } from '../../storage/stored-event.ts'
 import { loadConfig } from '../load-config.ts'
@@ -30,11 +32,16 @@ export interface CaptureServerCommand extends CaptureOptions {
   count?: number
 }
 
-const write = (
-  { out, keepSignatures }: CaptureOptions,
-  about: string,
+/** Writes a request, and says so. */
+async function keep(
   request: CapturedRequest,
-): Promise<FixtureFiles> => writeFixture(out, about, keepSignatures ? request : redact(request))
+  called: CalledPath & { about: string },
+  { out, keepSignatures, output }: CaptureOptions & { output: Output },
+): Promise<void> {
+  const redacted = redact(request, called)
+  const files = await writeFixture(out, called.about, keepSignatures ? request : redacted)
+  showCaptured({ method: request.method, target: redacted.target, bytes: request.body.length, ...files }, output)
+}
 
 /** `posthorn capture`: records what arrives in the receiver's place, until Ctrl-C. */
 export async function runCapture(
@@ -44,17 +51,16 @@ export async function runCapture(
   const settings = readSettings(environment)
   if (settings.process.isProduction)
     throw new CommandError('usage', 'In production nothing is captured: it would be answered, and not processed.')
-  const providerAt = await hooksOf(settings)
+  const hooks = await hooksOf(settings)
   const port = command.port ?? settings.receiver.port
   let done: () => void = () => undefined
   const enough = new Promise<void>((resolve) => (done = resolve))
   let count = 0
   const server = await startCaptureServer({
     port,
-    providerAt,
-    async onRequest(request, about) {
-      const files = await write(command, about, request)
-      showCaptured({ method: request.method, target: request.target, bytes: request.body.length, ...files }, output)
+    calledAt: (path) => findCalled(path, hooks),
+    async onRequest(request, called) {
+      await keep(request, called, { ...command, output })
       count += 1
       if (count === command.count) done()
     },
@@ -68,18 +74,19 @@ export async function runCapture(
 }
 
 /** The hooks of the configuration, if there is one: a provider wants its own answer. */
-async function hooksOf(settings: Settings): Promise<(path: string) => Provider | undefined> {
+async function hooksOf(settings: Settings): Promise<ConfiguredHook[]> {
   const loaded = await loadConfig(settings).catch(() => undefined)
   const sources = Object.entries(loaded?.config.sources ?? {})
   const names = sources.flatMap(([, { provider }]) =>
     typeof provider === 'string' && isProviderName(provider) ? [provider] : [],
   )
   const shipped: Readonly<Record<string, Provider>> = await loadProviders(names)
-  const hooks = sources.map(([id, { path, provider }]) => ({
+  return sources.map(([id, { path, pathToken, provider, typeSuffix }]) => ({
     path: path ?? `/webhooks/${id}`,
     provider: typeof provider === 'string' ? shipped[provider] : provider,
+    hasToken: pathToken !== undefined,
+    typeSuffix: typeSuffix === true,
   }))
-  return (path) => hooks.find((hook) => path === hook.path || path.startsWith(`${hook.path}/`))?.provider
 }
 
 /** `posthorn capture <source> <event ID>`: writes a stored event as a fixture. */
@@ -88,7 +95,7 @@ export async function runCaptureStored(
   { source, eventId, ...options }: CaptureOptions & { source: string; eventId: string },
 ): Promise<void> {
   const settings = readSettings(environment)
-  const request = await withPool(settings, async (pool) => {
+  const { about, ...request } = await withPool(settings, async (pool) => {
     const event = await findEvent(pool, source, eventId)
     if (event === undefined) throw new CommandError('failed', `There is no event ${eventId} of source ${source}.`)
     const { headers, body } = await loadBody(pool, event.key).catch((error: unknown) => {
@@ -103,6 +110,5 @@ export async function runCaptureStored(
       body,
     }
   })
-  const files = await write(options, request.about, request)
-  showCaptured({ method: request.method, target: request.target, bytes: request.body.length, ...files }, output)
+  await keep(request, { about, shownPath: request.target }, { ...options, output })
 }

@@ -158,11 +158,7 @@ function sign(webhook: Parameters<typeof signWebhook>[0]): SignedRequest {
     return signWebhook(webhook)
   } catch (cause) {
     const reason = (cause as Error).message
-    throw new CommandError(
-      'usage',
-      `${webhook.provider.name} cannot be signed for: ${reason}. Where a source is configured with a public key, set the private one under the same name with _SIGNING_KEY behind it.`,
-      cause,
-    )
+    throw new CommandError('usage', `${webhook.provider.name} cannot be signed for: ${reason}.`, cause)
   }
 }
 

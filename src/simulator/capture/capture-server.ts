@@ -1,14 +1,15 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Provider, WebhookRequest } from '../../providers/provider.ts'
+import { type CalledPath, pathOf } from './called-path.ts'
 import type { CapturedRequest } from './captured-request.ts'
 
 export interface CaptureServerOptions {
   port: number
-  /** Whose hook a path is; undefined for any other path, which is answered all the same. */
-  providerAt: (path: string) => Provider | undefined
+  /** Whose hook a path is. One that is nobody's is answered all the same. */
+  calledAt: (path: string) => CalledPath
   /** Told of every request, in the order of arrival. `about` says what it is. */
-  onRequest: (request: CapturedRequest, about: string) => Promise<void>
+  onRequest: (request: CapturedRequest, called: CalledPath & { about: string }) => Promise<void>
 }
 
 export interface CaptureServer {
@@ -19,18 +20,14 @@ export interface CaptureServer {
 const MOST_BYTES = 10 * 1024 * 1024
 
 /** Takes whatever comes on loopback, and answers as the provider that sends it wants to be answered. It verifies nothing. */
-export async function startCaptureServer({
-  port,
-  providerAt,
-  onRequest,
-}: CaptureServerOptions): Promise<CaptureServer> {
+export async function startCaptureServer({ port, calledAt, onRequest }: CaptureServerOptions): Promise<CaptureServer> {
   let turn: Promise<void> = Promise.resolve()
   const server = createServer((request, response) => {
     const take = async (): Promise<void> => {
       const captured = await capture(request)
-      const provider = providerAt(captured.target.replace(/\?.*$/s, ''))
-      const { status, contentType, body } = answerOf(provider, asProviderSees(captured))
-      await onRequest(captured, aboutOf(provider, captured))
+      const called = calledAt(pathOf(captured.target))
+      const { status, contentType, body } = answerOf(called.provider, asProviderSees(captured))
+      await onRequest(captured, { ...called, about: aboutOf(called, captured) })
       response.writeHead(status, { 'content-type': contentType }).end(body)
     }
     turn = turn.then(take).catch(() => void response.destroy())
@@ -93,8 +90,8 @@ const answerOf = (provider: Provider | undefined, request: WebhookRequest): Answ
     ...provider?.acknowledgement,
   }
 
-function aboutOf(provider: Provider | undefined, captured: CapturedRequest): string {
-  if (provider === undefined) return captured.target.replace(/\?.*$/s, '')
+function aboutOf({ provider, shownPath }: CalledPath, captured: CapturedRequest): string {
+  if (provider === undefined) return shownPath
   try {
     return `${provider.name}-${provider.identify(asProviderSees(captured))[0]?.type ?? 'nothing'}`
   } catch {
