@@ -1,6 +1,7 @@
 import { VerificationError } from '../domain/errors.ts'
 import { payloadOf } from '../providers/payload.ts'
 import type { Provider, WebhookRequest } from '../providers/provider.ts'
+import { schemaOf } from '../providers/schema-of.ts'
 import type { Finding } from './diagnosis.ts'
 
 /** What a verified request holds, and whether it fits its schema. */
@@ -10,7 +11,7 @@ export function eventFindings(provider: Provider, request: WebhookRequest): Find
       return [{ check: 'event', result: 'right', detail: 'It is a handshake, which is answered and not stored.' }]
     }
     return provider.identify(request).map(({ id, type, part }) => {
-      const issues = provider.schemas[type]?.safeParse(payloadOf(provider, part ?? request.body)).error?.issues ?? []
+      const issues = schemaOf(provider, type)?.safeParse(payloadOf(provider, part ?? request.body)).error?.issues ?? []
       const fit =
         issues.length === 0
           ? ''

@@ -1,4 +1,4 @@
-import type { ProviderName } from '../providers/index.ts'
+import type { ProviderName } from '../providers/load-providers.ts'
 import type { Provider } from '../providers/provider.ts'
 
 /** A value that stands in the environment, never in the file. */

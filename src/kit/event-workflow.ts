@@ -1,6 +1,6 @@
 import { assertEventPattern, type EventPattern } from '../domain/event-pattern.ts'
 import type { EventRef, Outcome } from '../domain/event.ts'
-import type { ProviderName } from '../providers/index.ts'
+import type { ProviderName } from '../providers/load-providers.ts'
 import { setCurrentEvent } from './current-event.ts'
 
 /** `provider/type`, for a shipped provider or one of your own. */

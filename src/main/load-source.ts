@@ -1,6 +1,6 @@
 import { CommandError } from '../cli/exit-codes.ts'
 import type { SourceConfig } from '../kit/config.ts'
-import { isProviderName, loadProviders } from '../providers/index.ts'
+import { isProviderName, loadProviders } from '../providers/load-providers.ts'
 import { newSecret } from '../providers/new-secret.ts'
 import type { Source } from '../providers/source.ts'
 import { signingKeyOf } from './installation/config-references.ts'

@@ -206,18 +206,21 @@ export function parseRetryAfter(value: string | null, nowMs: number): number | u
   return /^[A-Z][a-z]{2}/.test(value) ? wait(Date.parse(value) - nowMs) : undefined
 }
 
-/** GitHub has one budget; Linear counts requests and their complexity apart. */
-const BUDGETS = ['', 'requests-', 'complexity-']
+/** GitHub has one budget; Linear counts requests and their complexity apart; Buildkite and GitLab write no prefix. */
+const BUDGETS = ['x-ratelimit-', 'x-ratelimit-requests-', 'x-ratelimit-complexity-', 'ratelimit-']
 
+/** Below it seconds are a time to wait, as Buildkite writes it, and not a moment: as one it would be the year 2001. */
+const LEAST_MOMENT = 1e9
 /** Unix time counts in ms beyond it, and not in seconds: as seconds it would be the year 5138. */
 const MOST_SECONDS = 1e11
 
-/** An exhausted budget that names the end of its window in Unix time, along with a plain 4xx; in ms from `nowMs`. */
+/** An exhausted budget that names the end of its window, along with a plain 4xx; in ms from `nowMs`. */
 function untilReset(headers: Headers, nowMs: number): number | undefined {
-  const spent = BUDGETS.find((budget) => headers.get(`x-ratelimit-${budget}remaining`) === '0')
-  const reset = spent === undefined ? null : headers.get(`x-ratelimit-${spent}reset`)
+  const spent = BUDGETS.find((budget) => headers.get(`${budget}remaining`) === '0')
+  const reset = spent === undefined ? null : headers.get(`${spent}reset`)
   if (reset === null || !/^\d+$/.test(reset)) return undefined
   const time = Number(reset)
+  if (time < LEAST_MOMENT) return wait(time * 1000)
   return wait((time > MOST_SECONDS ? time : time * 1000) - nowMs)
 }
 

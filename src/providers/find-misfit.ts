@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../domain/errors.ts'
 import { payloadOf } from './payload.ts'
+import { schemaOf } from './schema-of.ts'
 import type { Source } from './source.ts'
 
 /** What of an event does not fit what its handlers were written for. */
@@ -28,7 +29,7 @@ export function findSchemaMisfit(
   { type }: { type: string },
   body: Buffer,
 ): Misfit | undefined {
-  const schema = provider.schemas[type]
+  const schema = schemaOf(provider, type)
   if (schema === undefined) return undefined
   let parsed: unknown
   try {

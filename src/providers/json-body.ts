@@ -16,6 +16,15 @@ export function parseJsonBody(body: Uint8Array): JsonObject {
   return value
 }
 
+/** The same for what only looks into a body and leaves the judgement to others: undefined for anything else. */
+export function peekJsonBody(body: Uint8Array): JsonObject | undefined {
+  try {
+    return parseJsonBody(body)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Whatever JSON value a verified body holds.
  * @throws VerificationError for bytes that are not UTF-8, text that is not JSON, or JSON that nests too deeply.

@@ -250,6 +250,8 @@ export interface Provider {
    * one, in the form that `createSecret` makes it in.
    */
   sign(body: Buffer, secret: string, options: SignOptions): Record<string, string>
+  /** The URL as it would be called, where the provider states something of the body in it: done before `sign`. */
+  callUrl?(url: string, content: { contentType: string; body: Buffer }): string
   /** The body as it would be sent, where the provider puts its signature there: done before `sign`. */
   embedSignature?(body: Buffer, secret: string, options: SignOptions): Buffer
   /** The answer to a verified request that is a handshake rather than an event. */

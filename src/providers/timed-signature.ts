@@ -53,8 +53,8 @@ function parseHeader(header: string, names: TimedSignatureOptions['names']): { t
   const signatures: Buffer[] = []
   for (const item of header.split(',')) {
     const [name, value = ''] = splitOnce(item)
-    if (name === names.time) {
-      // Two times leave open which one is signed.
+    // Also behind the space with which a repeated header is joined: two times leave open which one is signed.
+    if (name.trim() === names.time) {
       if (time !== '') throw new VerificationError('bad_timestamp')
       time = value
     }

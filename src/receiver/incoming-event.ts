@@ -3,6 +3,7 @@ import type { IdentifiedEvent, WebhookRequest } from '../providers/provider.ts'
 import type { Source, SourceSecret } from '../providers/source.ts'
 import { derivedEventId, sha256 } from '../storage/event-key.ts'
 import type { IncomingEvent } from '../storage/inbox.ts'
+import { lasting } from '../storage/same-content.ts'
 import { storedHeaders } from './webhook-request.ts'
 
 /** A request whose signature held. */
@@ -17,7 +18,7 @@ export interface VerifiedRequest {
 
 /**
  * The events of a request as the inbox takes them, each with bytes of its own where the request carries several. One without an ID
- * gets one that a redelivery of the same bytes gets, too, in whatever company they come.
+ * gets one that its redelivery gets, too, in whatever company it comes.
  */
 export function toIncomingEvents(
   verified: VerifiedRequest,
@@ -28,7 +29,7 @@ export function toIncomingEvents(
   const { source, receivedAt: now } = verified
   const baseline = baselineBefore({ connectedAt: source.connectedAt, now, retentionDays })
   return envelopes.map((envelope, index) => {
-    const eventId = envelope.id || derivedId(verified.request, envelope, index)
+    const eventId = envelope.id || derivedId(verified, envelope, index)
     // Spreads would be nicer, and cost several times as much: this is on the way of every answer.
     const event: IncomingEvent = Object.assign({ eventId }, common, envelope)
     if (envelope.part !== undefined) event.body = envelope.part
@@ -37,9 +38,15 @@ export function toIncomingEvents(
   })
 }
 
-function derivedId({ body }: WebhookRequest, { part }: IdentifiedEvent, index: number): string {
-  if (part !== undefined) return derivedEventId(sha256(part))
-  return derivedEventId(sha256(body)) + (index === 0 ? '' : `#${index}`)
+function derivedId({ source, request }: VerifiedRequest, { part }: IdentifiedEvent, index: number): string {
+  const id = derivedEventId(lastingHash(part ?? request.body, source.provider.volatile))
+  return part === undefined && index > 0 ? `${id}#${index}` : id
+}
+
+/** Of what the provider does not mark at every delivery: otherwise each retry would be an event of its own. */
+function lastingHash(bytes: Buffer, volatile: readonly string[] | undefined): Buffer {
+  const content = volatile && lasting(bytes, volatile)
+  return sha256(content === undefined ? bytes : JSON.stringify(content))
 }
 
 /** Verified bytes whose envelope cannot be read: kept under an ID of their own, and never run as they are. */

@@ -81,6 +81,16 @@ test('waits out a budget that GitHub says is spent, although it answers 403', as
   assert.deepEqual([forbidden.isOutage, forbidden.retryAfterMs], [false, undefined])
 })
 
+test('waits for a new window that Buildkite names in seconds, and GitLab as a moment', async (context) => {
+  const inAMinute = Math.floor(Date.now() / 1000) + 60
+  const api = await apiOn(context, ({ url }, response) => {
+    response.writeHead(429, { 'ratelimit-remaining': '0', 'ratelimit-reset': url === '/wait' ? '42' : inAMinute }).end()
+  })
+  assert.equal((await failure(api.get('/wait'))).retryAfterMs, 42_000)
+  const { retryAfterMs = 0 } = await failure(api.get('/moment'))
+  assert.ok(retryAfterMs > 50_000 && retryAfterMs <= 60_000, String(retryAfterMs))
+})
+
 test('never carries the credential to another host', async (context) => {
   const stolen: unknown[] = []
   const elsewhere = await serve(context, ({ headers }, response) => {

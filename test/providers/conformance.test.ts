@@ -101,6 +101,7 @@ const standardWebhooks = {
   type: 'user.created',
   id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
   signatureHeader: 'webhook-signature',
+  severalSignatures: true,
   requiredHeaders: ['webhook-id', 'webhook-timestamp'],
   malformedSignatures: ['v1', 'v1,', `v2,${'a'.repeat(43)}=`, `v1,${'a'.repeat(42)}`, 'v1a,AAAA', 'v1,,'],
   time: {

@@ -96,6 +96,20 @@ test('an HMAC over a template is what anybody computes from its description', ()
   assert.equal(provider.idSigned, true, 'the template covers the ID')
 })
 
+test('the ID is signed where every header that may hold it stands in the signed content', () => {
+  const id = ['header:x-delivery-id'] as const
+  const isSigned = (content: string, places: GenericOptions['id'] = id): boolean =>
+    genericProvider({ name: 'p', signature: { kind: 'hmac', header: 'x-sig', content }, id: places }).idSigned
+  assert.equal(isSigned('{id}.{body}'), true)
+  assert.equal(isSigned('{header:x-delivery-id}.{body}'), true)
+  assert.equal(isSigned('{header:x-timestamp}.{body}'), false)
+  assert.equal(isSigned('{body}'), false)
+  assert.equal(isSigned('{body}', ['/id']), true)
+  const two = ['/id', ...id, 'header:x-id'] as const
+  assert.equal(isSigned('{id}.{body}', two), false)
+  assert.equal(isSigned('{id}.{header:x-id}.{body}', two), true)
+})
+
 const refused = (code: string) => (error: unknown) => error instanceof VerificationError && error.code === code
 
 test('a token, alone or as bearer or basic credentials, proves the request; another or none is refused', async () => {

@@ -95,6 +95,7 @@ providerConformance(gitlab, {
   ...harness,
   secrets: [SIGNING_TOKEN, OLD_SIGNING_TOKEN],
   signatureHeader: 'webhook-signature',
+  severalSignatures: true,
   requiredHeaders: ['webhook-id', 'webhook-timestamp'],
   malformedSignatures: ['v1', 'v1,', `v2,${Buffer.alloc(32).toString('base64')}`],
   time: { tolerance: 300, replace: (headers, time) => ({ ...headers, 'webhook-timestamp': time }) },

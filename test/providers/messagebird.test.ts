@@ -246,6 +246,13 @@ test('binds the Bird platform to the whole URL', () => {
   assert.equal(birdDigest(input).toString('base64'), request.headers['messagebird-signature'])
 })
 
+test('gives a request of the Bird platform its window under a previous secret, too', () => {
+  const request = post(birdOutbound)
+  const secrets = ['another secret', SECRET]
+  assert.deepEqual(messagebird.verify(request, secrets, NOW + 300), { secretIndex: 1 })
+  assert.throws(() => messagebird.verify(request, secrets, NOW + 301), refusedAs('stale_timestamp'))
+})
+
 test('identifies a status report by its recipient, too, and takes its query for the event', () => {
   const { part, ...event } = identify(get(queryOf(report), {}))
   assert.deepEqual(event, {

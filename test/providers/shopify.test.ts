@@ -60,6 +60,8 @@ function verdict(request: WebhookRequest): string {
   }
 }
 
+const refused = (code: string) => (error: unknown) => error instanceof VerificationError && error.code === code
+
 const official = shopifyApi({
   apiKey: 'key',
   apiSecretKey: SECRET,
@@ -98,8 +100,13 @@ test('is verified by the official package, in both sets of headers, which refuse
   }
   assert.equal((await officialVerdict(event)).valid, true)
   assert.equal(verdict(event), 'accepted')
-  const [identified] = shopify.identify({ ...event, body: json({ id: 1 }) })
+  const [identified] = shopify.identify(event)
   assert.deepEqual([identified?.id, identified?.type], [ID, 'Order.update'])
+  for (const headers of [{ 'shopify-action': 'up/date' }, { 'shopify-topic': 'orders/create' }]) {
+    assert.throws(() => shopify.identify(withHeaders(event, headers)), refused('malformed_request'))
+  }
+  const older = withHeaders(request, { 'x-shopify-action': 'paid' })
+  assert.equal(shopify.identify(older)[0]?.type, 'orders.create', 'only the newer events have an action')
 })
 
 test('reads the object, its kind and what the body says of the shop', () => {
@@ -110,7 +117,6 @@ test('reads the object, its kind and what the body says of the shop', () => {
     entity: { kind: 'order', id: '450789469' },
     occurredAt: new Date('2025-12-31T23:00:00Z'),
     apiVersion: '2026-07',
-    signedAs: `orders.create:${hash('sha256', json(order))}`,
   })
   const draft = { id: 1, admin_graphql_api_id: 'gid://shopify/DraftOrder/1' }
   assert.deepEqual(identify(draft, 'draft_orders.update').entity, { kind: 'draft_order', id: '1' })
@@ -127,16 +133,59 @@ test('reads the object, its kind and what the body says of the shop', () => {
 test('a topic that the body contradicts is a mismatch, and one that says nothing is no topic', () => {
   const identify = (topic: string) => () =>
     shopify.identify(withHeaders(requestOf(order), { 'x-shopify-topic': topic }))
-  const refused = (code: string) => (error: unknown) => error instanceof VerificationError && error.code === code
   for (const topic of ['products/update', 'customers/delete', 'app/uninstalled', 'shop/update']) {
     assert.throws(identify(topic), refused('type_mismatch'), topic)
   }
   assert.doesNotThrow(identify('orders/paid'))
-  for (const topic of ['', ' ', 'orders create', '*'])
+  for (const topic of ['', ' ', 'orders create', '*', 'orders/', '/create', 'orders//create'])
     assert.throws(identify(topic), refused('malformed_request'), topic)
   const customer = { id: 1, admin_graphql_api_id: 'gid://shopify/Return/1' }
   assert.throws(() => shopify.identify(requestOf(customer, 'orders.create')), refused('type_mismatch'))
   assert.doesNotThrow(() => shopify.identify(requestOf(customer, 'returns.approve')))
+})
+
+test('bytes that a topic shares with others count for it where they bear it out, and never where they deny it', () => {
+  const HOUR = 3_600_000
+  const later = (ms: number) => ({ updated_at: new Date(Date.parse(order.created_at) + ms).toISOString() })
+  const old = { ...order, ...later(HOUR + 1000) }
+  const verdictOn = (type: string, body: object): string => {
+    try {
+      const [{ signedAs } = assert.fail()] = shopify.identify(requestOf(body, type))
+      assert.ok(signedAs === undefined || signedAs === `${type}:${hash('sha256', json(body))}`)
+      return signedAs === undefined ? 'as its bytes' : 'as its type'
+    } catch (error) {
+      assert.ok(error instanceof VerificationError)
+      return error.code
+    }
+  }
+  const customer = { id: 7, admin_graphql_api_id: 'gid://shopify/Customer/7', state: 'enabled' }
+  const table: [type: string, body: object, verdict: string][] = [
+    ['orders.create', order, 'as its bytes'],
+    ['orders.create', { ...order, ...later(HOUR) }, 'as its bytes'],
+    ['orders.create', old, 'malformed_body'],
+    ['orders.updated', order, 'as its type'],
+    ['orders.updated', old, 'as its bytes'],
+    ['orders.paid', old, 'as its type'],
+    ['orders.paid', { ...order, financial_status: 'pending' }, 'malformed_body'],
+    ['orders.cancelled', { ...order, cancelled_at: '2026-01-01T00:00:01Z' }, 'as its type'],
+    ['orders.cancelled', { ...order, cancelled_at: null }, 'malformed_body'],
+    ['orders.cancelled', { id: 1 }, 'as its bytes'],
+    ['orders.fulfilled', order, 'malformed_body'],
+    ['orders.fulfilled', { ...order, fulfillment_status: 'fulfilled' }, 'as its type'],
+    ['orders.partially_fulfilled', { ...order, fulfillment_status: 'partial' }, 'as its type'],
+    ['orders.delete', order, 'malformed_body'],
+    ['orders.delete', { id: 1 }, 'as its bytes'],
+    ['products.delete', { id: 1 }, 'as its bytes'],
+    ['orders.x1', order, 'as its bytes'],
+    ['customers.enable', customer, 'as its type'],
+    ['customers.disable', customer, 'as its bytes'],
+    ['app.uninstalled', { id: 1, myshopify_domain: 'example.myshopify.com' }, 'as its type'],
+    ['shop.update', { id: 1, myshopify_domain: 'example.myshopify.com' }, 'as its bytes'],
+  ]
+  assert.deepEqual(
+    table.map(([type, body]) => verdictOn(type, body)),
+    table.map(([, , expected]) => expected),
+  )
 })
 
 test('has schemas that fit real shapes and name what does not', () => {

@@ -21,6 +21,7 @@ const harness = {
   type: 'user.created',
   id: ID,
   signatureHeader: 'svix-signature',
+  severalSignatures: true,
   requiredHeaders: ['svix-id', 'svix-timestamp'],
   malformedSignatures: ['v1', 'v1,', `v2,${'a'.repeat(43)}=`, `v1,${'a'.repeat(42)}`, 'v1a,AAAA', 'v1,,'],
   time: {

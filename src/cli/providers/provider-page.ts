@@ -96,7 +96,7 @@ const retrySentence = (gaps: readonly number[]): string =>
 function eventsOf({ schemas }: Provider): string {
   const types = Object.keys(schemas)
   if (types.length === 0) return 'Every type is taken in. There are no schemas: the bodies are the sender’s affair.'
-  return `Every type is taken in. These have a schema, and an event that does not fit it is parked: ${codes(types)}.`
+  return `Every type is taken in. These have a schema: ${codes(types)}. An event that does not fit its own is parked where something handles or mirrors it; a source with \`onMalformed: 'refuse'\` refuses it.`
 }
 
 function presentState({ canonical }: Provider): string {

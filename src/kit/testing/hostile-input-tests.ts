@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { findSchemaMisfit } from '../../providers/find-misfit.ts'
 import type { WebhookRequest } from '../../providers/provider.ts'
 import { assertRefusal } from './expect-refusal.ts'
 import { mutateBody, mutateHeaders, mutateText, scrap, seeded } from './mutations.ts'
@@ -31,9 +32,10 @@ export function hostileInputTests({ provider, harness, current, request, verify 
   })
 
   function checkEnvelopes(hostile: WebhookRequest): void {
-    for (const { id, type, entity, occurredAt } of provider.identify(hostile)) {
+    for (const { id, type, entity, occurredAt, part = hostile.body } of provider.identify(hostile)) {
       assert.ok(type.length > 0 && id !== '' && entity?.kind !== '' && entity?.id !== '', 'an empty name')
       assert.ok(occurredAt === undefined || !Number.isNaN(occurredAt.getTime()), 'a time that is none')
+      findSchemaMisfit({ provider }, { type }, part)
     }
   }
 }

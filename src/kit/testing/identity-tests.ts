@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { findSchemaMisfit } from '../../providers/find-misfit.ts'
 import { payloadOf } from '../../providers/payload.ts'
+import { schemaOf } from '../../providers/schema-of.ts'
 import { expectRefusal } from './expect-refusal.ts'
 import { NOW, type Subject } from './provider-harness.ts'
 
@@ -21,6 +23,8 @@ const MALFORMED_BODIES = [
   `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
 ]
 
+const INHERITED = Object.getOwnPropertyNames(Object.prototype)
+
 export function identityTests(subject: Subject): void {
   const { provider, harness, request } = subject
 
@@ -38,12 +42,16 @@ export function identityTests(subject: Subject): void {
   })
 
   test('fits the schema that it declares for the type, with unknown fields and all', () => {
-    const schema = provider.schemas[harness.type]
+    const schema = schemaOf(provider, harness.type)
     if (schema === undefined) return
     const [event] = provider.identify(request())
     const payload = payloadOf(provider, event?.part ?? harness.body) as object
     const result = schema.safeParse({ ...payload, a_field_of_the_future: { added: true } })
     assert.deepEqual(result.error?.issues, undefined)
+  })
+
+  test('has no schema for a type that is only the name of something every object has', () => {
+    for (const type of INHERITED) assert.equal(findSchemaMisfit({ provider }, { type }, harness.body), undefined, type)
   })
 
   if (harness.wire === undefined || harness.wire === 'json') jsonTests(subject)

@@ -28,6 +28,9 @@ const SCRAPS = [
   'null',
   '{}',
   'a'.repeat(64),
+  // What every object has.
+  'constructor',
+  '__proto__',
 ]
 
 export const scrap = (random: Random): string =>

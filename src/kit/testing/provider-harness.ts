@@ -20,6 +20,8 @@ export interface ProviderHarness {
   secrets: readonly [current: string | SecretPair, previous: string | SecretPair]
   /** The header with the signature; absent for providers that put it into the body. */
   signatureHeader?: string
+  /** The provider documents several signatures in that header, so that a doubled one is no forgery. */
+  severalSignatures?: boolean
   /** The other headers without which nothing verifies. */
   requiredHeaders?: readonly string[]
   /** Malformed values of the signature header, beyond those that the suite makes from a good one. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { expectRefusal } from './expect-refusal.ts'
-import type { Subject } from './provider-harness.ts'
+import type { ProviderHarness, Subject } from './provider-harness.ts'
 
 export function signatureTests(subject: Subject): void {
   const { provider, harness, current, previous, request, verify } = subject
@@ -42,6 +42,12 @@ export function signatureTests(subject: Subject): void {
       await expectRefusal(() => verify(withHeader(name, undefined)), 401, 'missing')
       await expectRefusal(() => verify(withHeader(name, '')), 401, 'empty')
     })
+
+    if (name === signatureHeader && harness.severalSignatures) continue
+    test(`refuses a request with two of ${name}, though both are right`, async () => {
+      const value = request().headers[name] ?? ''
+      await expectRefusal(() => verify(withHeader(name, `${value}, ${value}`)), 401, 'doubled')
+    })
   }
 
   if (signatureHeader === undefined) return
@@ -57,7 +63,14 @@ export function signatureTests(subject: Subject): void {
   })
 }
 
-function bodyTests({ harness: { body }, request, verify }: Subject): void {
+function bodyTests({ harness: { body, wire }, request, verify }: Subject): void {
+  test('refuses a body that says the same in other bytes', async () => {
+    const signed = request()
+    for (const rewritten of rewritings(signed.body.toString(), wire)) {
+      await expectRefusal(() => verify({ ...signed, body: Buffer.from(rewritten) }), 401, rewritten.slice(0, 40))
+    }
+  })
+
   test('refuses a body of which one byte was changed, added or taken away', async () => {
     const signed = request()
     for (const at of [0, Math.floor(body.length / 2), body.length - 1]) {
@@ -99,6 +112,20 @@ const malformed = (good: string): string[] => [
   '\0',
   'x'.repeat(10_000),
 ]
+
+/** What a parser and a writer on the way would make of a body: other spaces, other escapes, other ends of lines. */
+function rewritings(text: string, wire: ProviderHarness['wire']): string[] {
+  const escaped = (lead: string) => (_match: string, sign: string, letter: string) =>
+    sign +
+    lead +
+    letter
+      .charCodeAt(0)
+      .toString(16)
+      .padStart(lead === '%' ? 2 : 4, '0')
+  if (wire === 'form') return [text.replace(/(=)(\w)/, escaped('%')), `${text}&`]
+  const value: unknown = JSON.parse(text)
+  return [JSON.stringify(value, null, 2), text.replace(/(")(\w)/, escaped('\\u')), `${text}\r\n`]
+}
 
 function withByte(body: Buffer, at: number): Buffer {
   const changed = Buffer.from(body)

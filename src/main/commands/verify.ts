@@ -8,7 +8,7 @@ import {
   parseRequestFile,
   toWebhookRequest,
 } from '../../diagnosis/request-file.ts'
-import { isProviderName, loadProviders } from '../../providers/index.ts'
+import { isProviderName, loadProviders } from '../../providers/load-providers.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { SourceSecret } from '../../providers/source.ts'
 import { loadConfig } from '../load-config.ts'

@@ -1,5 +1,5 @@
 import type { PosthornConfig } from '../../kit/config.ts'
-import { isProviderName, loadProviders } from '../../providers/index.ts'
+import { isProviderName, loadProviders } from '../../providers/load-providers.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { createRandom } from '../../simulator/random.ts'
 import { loadWorld } from '../../simulator/worlds.ts'

@@ -1,5 +1,5 @@
 import type { EnvReference, SourceConfig } from '../../kit/config.ts'
-import { PROVIDER_NAMES } from '../../providers/index.ts'
+import { PROVIDER_NAMES } from '../../providers/load-providers.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { ReconcileSettings, Source } from '../../providers/source.ts'
 import { type Compared, DEFAULT_RECONCILE, comparisonOf, whyNothing } from '../../reconciliation/settings.ts'

@@ -1,4 +1,4 @@
-import { PROVIDER_NAMES, loadProviders } from '../../providers/index.ts'
+import { PROVIDER_NAMES, loadProviders } from '../../providers/load-providers.ts'
 import type { Provider } from '../../providers/provider.ts'
 
 /** All of them, in the order of the alphabet: for what tells about providers, not for what serves them. */

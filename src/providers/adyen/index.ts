@@ -12,6 +12,8 @@ export const adyen = defineProvider({
   contentTypes: ['application/json'],
   methods: ['POST'],
   idSigned: true,
+  // Signed anew with another key.
+  volatile: ['/NotificationRequestItem/additionalData/hmacSignature'],
   listKey: 'none',
   verify,
   identify,
@@ -37,6 +39,7 @@ export const adyen = defineProvider({
   notes: [
     'A request may hold several notifications: each is an event of its own, and all are kept or none.',
     'A new key takes effect after a while: keep the old one as `_PREVIOUS` meanwhile.',
+    'Of a payment’s notification eight fields are signed: its references, the merchant account, amount, event code and success. All else in it, as the reason or the card, is unproven.',
     'Fields that are signed must hold no colon, but for your own reference: the signature would hold for fields cut elsewhere.',
   ],
 })

@@ -1,6 +1,7 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
 import { idOf, objectOf, textOf } from '../json-field.ts'
+import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 
 const STATES = ['OPEN', 'MERGED', 'DECLINED', 'SUPERSEDED'].map((state) => `state=${state}`).join('&')
@@ -15,12 +16,9 @@ export const entityListing: EntityListing = {
       throw new ApiError('Bitbucket lists pull requests by repository: set api.listing', { status: 400 })
     }
     const path = `${place}/pullrequests?pagelen=50&sort=id&${STATES}&page=${encodeURIComponent(cursor)}`
-    const { status, json } = await api.get(path)
-    if (status !== 200) throw new ApiError(`GET ${path} answered ${status}`, { status })
-    const { values, next } = objectOf(json)
-    if (!Array.isArray(values)) throw new ApiError(`GET ${path} answered no list`)
-    const following = pageOf(next)
-    return { entities: values.flatMap(toListedEntity), ...(following !== undefined && { next: following }) }
+    const { entries, answer } = await readListPage(api, path, ({ values }) => values)
+    const following = pageOf(answer['next'])
+    return { entities: entries.flatMap(toListedEntity), ...(following !== undefined && { next: following }) }
   },
 }
 

@@ -1,5 +1,6 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
+import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 import { subjectOf } from './subject.ts'
 
@@ -16,11 +17,9 @@ export const entityListing: EntityListing = {
     if (kind !== 'build') throw new ApiError(`Buildkite lists no ${kind}`, { status: 400 })
     if (place === undefined) throw new ApiError('Buildkite lists by organization: set api.listing', { status: 400 })
     const path = `${place}/builds?per_page=${PAGE}&page=${encodeURIComponent(cursor)}`
-    const { status, json, headers } = await api.get(path)
-    if (status !== 200) throw new ApiError(`GET ${path} answered ${status}`, { status })
-    if (!Array.isArray(json)) throw new ApiError(`GET ${path} answered no list`)
+    const { entries, headers } = await readListPage(api, path)
     const isLast = !headers.get('link')?.includes('rel="next"')
-    return { entities: json.flatMap(toListedEntity), ...(!isLast && { next: String(Number(cursor) + 1) }) }
+    return { entities: entries.flatMap(toListedEntity), ...(!isLast && { next: String(Number(cursor) + 1) }) }
   },
 }
 

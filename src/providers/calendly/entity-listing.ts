@@ -1,6 +1,7 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
 import { objectOf, textOf } from '../json-field.ts'
+import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 import { API } from './canonical.ts'
 
@@ -15,12 +16,9 @@ export const entityListing: EntityListing = {
     if (kind !== 'scheduled_event') throw new ApiError(`Calendly lists no ${kind}`, { status: 400 })
     const query = new URLSearchParams({ ...ownerOf(place), count: String(PAGE), sort: 'start_time:asc' })
     if (cursor !== undefined) query.set('page_token', cursor)
-    const { status, json } = await api.get(`${PATH}?${query.toString()}`)
-    if (status !== 200) throw new ApiError(`GET ${PATH} answered ${status}`, { status })
-    const { collection, pagination } = objectOf(json)
-    if (!Array.isArray(collection)) throw new ApiError(`GET ${PATH} answered no list`)
-    const next = textOf(objectOf(pagination)['next_page_token'])
-    return { entities: collection.flatMap(toListedEntity), ...(next !== undefined && { next }) }
+    const { entries, answer } = await readListPage(api, `${PATH}?${query.toString()}`, ({ collection }) => collection)
+    const next = textOf(objectOf(answer['pagination'])['next_page_token'])
+    return { entities: entries.flatMap(toListedEntity), ...(next !== undefined && { next }) }
   },
 }
 

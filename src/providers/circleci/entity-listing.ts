@@ -1,6 +1,7 @@
 import { ApiError, type ProviderApi } from '../api.ts'
 import { isJsonObject, type JsonObject } from '../json-body.ts'
-import { objectOf, textOf } from '../json-field.ts'
+import { textOf } from '../json-field.ts'
+import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 
 /**
@@ -38,11 +39,8 @@ async function readPage(
   token: string | undefined,
 ): Promise<{ items: JsonObject[]; next: string | undefined }> {
   const query = token === undefined ? '' : `?page-token=${encodeURIComponent(token)}`
-  const { status, json } = await api.get(path + query)
-  if (status !== 200) throw new ApiError(`GET ${path} answered ${status}`, { status })
-  const { items, next_page_token: next } = objectOf(json)
-  if (!Array.isArray(items)) throw new ApiError(`GET ${path} answered no list`)
-  return { items: items.filter(isJsonObject), next: textOf(next) }
+  const { entries, answer } = await readListPage(api, path + query, ({ items }) => items)
+  return { items: entries.filter(isJsonObject), next: textOf(answer['next_page_token']) }
 }
 
 function toListedEntity({ id, status, stopped_at: stoppedAt, project_slug: slug }: JsonObject): ListedEntity[] {

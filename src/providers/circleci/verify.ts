@@ -14,8 +14,10 @@ export const VERSION = 'v1='
 export function verify({ headers, body }: WebhookRequest, secrets: readonly string[]): Verified {
   const header = headers['circleci-signature']
   if (!header) throw new VerificationError('missing_signature')
-  const written = header.split(',').find((item) => item.startsWith(VERSION))
-  const signature = written === undefined ? undefined : decodeHexDigest(written.slice(VERSION.length))
+  const items = header.split(',').map((item) => item.trimStart())
+  const [written = '', another] = items.filter((item) => item.startsWith(VERSION))
+  // Two of one version are none of CircleCI's.
+  const signature = another === undefined ? decodeHexDigest(written.slice(VERSION.length)) : undefined
   if (signature === undefined) throw new VerificationError('invalid_signature')
   return matchSecret(secrets, (secret) => safeEqual(signature, hmacSha256(secret, body)))
 }

@@ -23,7 +23,10 @@ export function genericProvider(options: GenericOptions): Provider {
   const places = { id: ['/id', '/event_id'], type: ['/type', '/event_type'], ...options } as Places
   assertPlaces(options)
   const proof = createProof(signature)
-  const signsHeaders = 'content' in signature && /\{(id|header:)/.test(signature.content ?? '')
+  const content = ('content' in signature && signature.content) || ''
+  // `{id}` is the first of the headers that may hold it.
+  const isSigned = (place: Place, at: number): boolean =>
+    content.includes(`{${place}}`) || (at === 0 && content.includes('{id}'))
   const named = (request: WebhookRequest) => ({
     timestamp: timestamp && request.headers[timestamp.header],
     id: idHeaderOf(places.id, request),
@@ -33,7 +36,7 @@ export function genericProvider(options: GenericOptions): Provider {
     contentTypes: options.contentTypes ?? ['application/json'],
     methods: ['POST'],
     // Where the credential itself comes along, its holder answers for every header, too.
-    idSigned: signsHeaders || SIGNS_NOTHING.has(signature.kind) || !places.id.some(isHeaderPlace),
+    idSigned: SIGNS_NOTHING.has(signature.kind) || places.id.filter(isHeaderPlace).every(isSigned),
     listKey: 'none',
     verify(request, secrets, now) {
       const proves = proof.prepare(request, named(request))

@@ -7,7 +7,7 @@ import {
   verify as verifyWith,
 } from 'node:crypto'
 import { VerificationError } from '../../domain/errors.ts'
-import { decodeBase64, safeEqual } from '../hmac.ts'
+import { decodeBase64, safeEqual, safeEqualText } from '../hmac.ts'
 import type { WebhookRequest } from '../provider.ts'
 import type { BasicScheme, HmacScheme, PublicKeyScheme, SignatureScheme, TokenScheme } from './scheme.ts'
 import { type NamedValues, compileContent } from './signed-content.ts'
@@ -126,7 +126,7 @@ function tokenProof(scheme: TokenScheme): Proof {
       if (!written) throw new VerificationError('missing_signature')
       const token = isBearer ? /^Bearer (.+)$/i.exec(written)?.[1] : written
       if (token === undefined) throw new VerificationError('invalid_signature')
-      return (secret) => safeEqual(Buffer.from(token), Buffer.from(secret))
+      return (secret) => safeEqualText(token, secret)
     },
     sign: (_request, _named, secret) => ({ [header]: isBearer ? `Bearer ${secret}` : secret }),
   }
@@ -140,8 +140,8 @@ function basicProof(_scheme: BasicScheme): Proof {
     prepare({ headers }) {
       const written = headers['authorization']
       if (!written) throw new VerificationError('missing_signature')
-      const credentials = Buffer.from(written.replace(/^basic /i, 'Basic '))
-      return (secret) => safeEqual(credentials, Buffer.from(basicCredentials(secret)))
+      const credentials = written.replace(/^basic /i, 'Basic ')
+      return (secret) => safeEqualText(credentials, basicCredentials(secret))
     },
     sign: (_request, _named, secret) => ({ authorization: basicCredentials(secret) }),
   }

@@ -2,6 +2,7 @@ import { VerificationError } from '../../domain/errors.ts'
 import { ApiError } from '../api.ts'
 import { isJsonObject, type JsonObject } from '../json-body.ts'
 import { dateOf, idOf, objectOf } from '../json-field.ts'
+import { readListPage } from '../list-page.ts'
 import type { EventListing, ListedEvent } from '../provider.ts'
 import { envelopeOf } from './identify.ts'
 
@@ -18,10 +19,8 @@ export const listing: EventListing = {
   needsPlace: true,
   async page(api, { from, to, cursor = '1', place }) {
     const path = `${eventsOf(place)}?per_page=${PAGE}&page=${encodeURIComponent(cursor)}`
-    const { status, json } = await api.get(path)
-    if (status !== 200) throw new ApiError(`GET ${path} answered ${status}`, { status })
-    if (!Array.isArray(json)) throw new ApiError(`GET ${path} answered no list`)
-    const entries = json.map((entry: unknown) => ({ entry, time: timeOf(entry) }))
+    const page = await readListPage(api, path)
+    const entries = page.entries.map((entry) => ({ entry, time: timeOf(entry) }))
     const oldest = entries.at(-1)
     const isLast = entries.length < PAGE || oldest === undefined || oldest.time < from
     return {

@@ -1,4 +1,4 @@
-import { parseJsonBody, type JsonObject } from '../json-body.ts'
+import { peekJsonBody } from '../json-body.ts'
 import type { SignOptions } from '../provider.ts'
 import { sign as signStandard } from '../standard-webhooks/sign.ts'
 import { headerOf, kindOf } from './kinds.ts'
@@ -6,7 +6,7 @@ import { isSigningToken } from './signing-token.ts'
 
 /** Signed with a signing token, or with the secret token as it is. ID and time come along with both. */
 export function sign(body: Buffer, secret: string, { type, ...options }: SignOptions): Record<string, string> {
-  const kind = type?.split('.', 1)[0] ?? kindOf(readOrNothing(body), undefined)
+  const kind = type?.split('.', 1)[0] ?? kindOf(peekJsonBody(body) ?? {}, undefined)
   const event = kind === undefined ? undefined : headerOf(kind)
   const proof = isSigningToken(secret) ? signStandard(body, secret, options) : { 'x-gitlab-token': secret }
   return {
@@ -17,13 +17,5 @@ export function sign(body: Buffer, secret: string, { type, ...options }: SignOpt
     'webhook-id': options.id,
     'webhook-timestamp': String(options.now),
     ...proof,
-  }
-}
-
-function readOrNothing(body: Buffer): JsonObject {
-  try {
-    return parseJsonBody(body)
-  } catch {
-    return {}
   }
 }

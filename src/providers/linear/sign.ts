@@ -1,11 +1,11 @@
 import { hmacSha256 } from '../hmac.ts'
-import { parseJsonBody, type JsonObject } from '../json-body.ts'
+import { peekJsonBody } from '../json-body.ts'
 import { textOf } from '../json-field.ts'
 import type { SignOptions } from '../provider.ts'
 
 /** `type` carries the action behind its dot. */
 export function sign(body: Buffer, secret: string, { now, id, type }: SignOptions): Record<string, string> {
-  const event = type?.split('.', 1)[0] ?? textOf(readOrNothing(body)?.['type'])
+  const event = type?.split('.', 1)[0] ?? textOf(peekJsonBody(body)?.['type'])
   return {
     'user-agent': 'Linear-Webhook',
     'linear-delivery': id,
@@ -17,14 +17,6 @@ export function sign(body: Buffer, secret: string, { now, id, type }: SignOption
 
 /** Linear signs the time of sending as a part of the body: every attempt has other bytes. */
 export function stampBody(body: Buffer, _secret: string, { now }: SignOptions): Buffer {
-  const payload = readOrNothing(body)
+  const payload = peekJsonBody(body)
   return payload === undefined ? body : Buffer.from(JSON.stringify({ ...payload, webhookTimestamp: now * 1000 }))
-}
-
-function readOrNothing(body: Buffer): JsonObject | undefined {
-  try {
-    return parseJsonBody(body)
-  } catch {
-    return undefined
-  }
 }

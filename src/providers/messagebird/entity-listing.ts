@@ -1,6 +1,7 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
 import { idOf } from '../json-field.ts'
+import { readListPage } from '../list-page.ts'
 import type { EntityListing } from '../provider.ts'
 
 const PAGE = 100
@@ -10,16 +11,15 @@ export const entityListing: EntityListing = {
   kinds: ['message'],
   async page(api, { kind, cursor = '0' }) {
     if (kind !== 'message') throw new ApiError(`MessageBird lists no ${kind}`, { status: 400 })
-    const { status, json } = await api.get(`/messages?limit=${PAGE}&offset=${encodeURIComponent(cursor)}`)
-    if (status !== 200) throw new ApiError(`GET /messages answered ${status}`, { status })
-    if (!isJsonObject(json) || !Array.isArray(json['items'])) throw new ApiError('GET /messages answered no list')
+    const path = `/messages?limit=${PAGE}&offset=${encodeURIComponent(cursor)}`
+    const { entries, answer } = await readListPage(api, path, ({ items }) => items)
     const following = Number(cursor) + PAGE
     return {
-      entities: json['items'].filter(isJsonObject).flatMap((message) => {
+      entities: entries.filter(isJsonObject).flatMap((message) => {
         const id = idOf(message['id'])
         return id === undefined ? [] : [{ entity: { kind, id }, state: message }]
       }),
-      ...(following < Number(json['totalCount']) && { next: String(following) }),
+      ...(following < Number(answer['totalCount']) && { next: String(following) }),
     }
   },
 }

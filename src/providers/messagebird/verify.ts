@@ -44,13 +44,12 @@ function verifyDigest(header: string, request: WebhookRequest, secrets: readonly
   const timestamp = parseTimestamp(time)
   const signature = decodeBase64(header)
   if (signature === undefined) throw new VerificationError('invalid_signature')
-  let tolerance = TOLERANCE_SECONDS
+  let isBird = false
   const verified = matchSecret(secrets, (secret) => {
     const input = { secret, time, url: request.url, body: request.body }
-    if (safeEqual(signature, birdDigest(input))) return true
-    tolerance = LEGACY_TOLERANCE
-    return safeEqual(signature, legacyDigest(input))
+    isBird = safeEqual(signature, birdDigest(input))
+    return isBird || safeEqual(signature, legacyDigest(input))
   })
-  assertFresh(timestamp, now, tolerance)
+  assertFresh(timestamp, now, isBird ? TOLERANCE_SECONDS : LEGACY_TOLERANCE)
   return verified
 }

@@ -4,8 +4,8 @@ import { textOf } from '../json-field.ts'
 import type { HandshakeAnswer, WebhookRequest } from '../provider.ts'
 
 /**
- * A new subscription brings its token, signed with that very token: so the first one proves nothing, and is refused. An operator finds
- * it in quarantine, makes it the secret and enters it at Notion; when it is sent again it verifies and ends here.
+ * A new subscription brings its token, signed with that very token, which anybody could do: until it is the secret it is refused, and
+ * no answer of ours depends on it, for Notion waits for a person to enter it. When it is sent again it verifies and ends here.
  */
 export function handshake({ body }: WebhookRequest): HandshakeAnswer | undefined {
   return bringsToken(body) ? { status: 200, contentType: 'text/plain', body: '' } : undefined

@@ -37,10 +37,11 @@ export const notion = defineProvider({
   setUp: {
     hook: 'The settings of the connection → Webhooks → Create a subscription.',
     secret:
-      'The verification token that Notion posts to the hook when the subscription is made. Nothing can prove that request: it is refused, and waits for you in `posthorn quarantine`. Enter the token at Notion, too.',
+      'The verification token that Notion posts to the hook when the subscription is made. With `POSTHORN_CODEC_KEY` set it waits for 72 hours in `posthorn quarantine`; without, have `posthorn capture --keep-signatures --count 1` take it in the receiver’s place. Enter it at Notion, too.',
     token: 'The secret of the connection, `ntn_…`.',
   },
   notes: [
+    'The request that brings the token is signed with that token, which proves nothing: it is refused with 401 until the token is the secret; sent again, it is answered with 200. In production nothing can be captured: set `POSTHORN_CODEC_KEY` before you subscribe, or the token is lost.',
     'Events are thin: what has changed is read from the API.',
     'Edits of a page are gathered, and come up to a minute late.',
   ],

@@ -1,6 +1,7 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
 import { dateOf, textOf } from '../json-field.ts'
+import { readListPage } from '../list-page.ts'
 import type { EventListing, ListedEvent } from '../provider.ts'
 
 const PATH = '/v1/notifications/webhooks-events'
@@ -12,11 +13,9 @@ export const listing: EventListing = {
   horizonMs: 30 * DAY_MS,
   async page(api, { from, to, cursor }) {
     const query = new URLSearchParams({ page_size: String(PAGE), start_time: seconds(from), end_time: seconds(to) })
-    const { status, json } = await api.get(`${PATH}?${cursor ?? query.toString()}`)
-    if (status !== 200) throw new ApiError(`GET ${PATH} answered ${status}`, { status })
-    if (!isJsonObject(json) || !Array.isArray(json['events'] ?? [])) throw new ApiError(`GET ${PATH} answered no list`)
-    const entries = (json['events'] ?? []) as unknown[]
-    const next = entries.length === 0 ? undefined : nextQuery(json['links'])
+    const path = `${PATH}?${cursor ?? query.toString()}`
+    const { entries, answer } = await readListPage(api, path, ({ events }) => events ?? [])
+    const next = entries.length === 0 ? undefined : nextQuery(answer['links'])
     return { events: entries.flatMap(toListedEvent), ...(next !== undefined && { next }) }
   },
   async redeliver(api, { id }) {

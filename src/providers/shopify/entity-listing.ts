@@ -1,6 +1,7 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
 import { idOf } from '../json-field.ts'
+import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 import { API, COLLECTIONS } from './canonical.ts'
 
@@ -10,14 +11,11 @@ const PAGE = 250
 export const entityListing: EntityListing = {
   kinds: Object.keys(COLLECTIONS),
   async page(api, { kind, cursor = '0' }) {
-    const collection = COLLECTIONS[kind]
+    const collection = Object.hasOwn(COLLECTIONS, kind) ? COLLECTIONS[kind] : undefined
     if (collection === undefined) throw new ApiError(`Shopify lists no ${kind}`, { status: 400 })
     const { name, filter } = collection
     const path = `${API}/${name}.json?limit=${PAGE}&since_id=${encodeURIComponent(cursor)}${filter}`
-    const { status, json } = await api.get(path)
-    if (status !== 200) throw new ApiError(`GET ${path} answered ${status}`, { status })
-    const entries = isJsonObject(json) ? json[name] : undefined
-    if (!Array.isArray(entries)) throw new ApiError(`GET ${path} answered no list`)
+    const { entries } = await readListPage(api, path, (answer) => answer[name])
     const entities = entries.flatMap((entry) => toListedEntity(kind, entry))
     const last = entities.at(-1)
     return { entities, ...(entries.length === PAGE && last !== undefined && { next: last.entity.id }) }

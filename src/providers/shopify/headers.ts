@@ -7,7 +7,7 @@ export interface ShopifyHeaders {
   webhookId: string | undefined
   triggeredAt: string | undefined
   apiVersion: string | undefined
-  /** Of the newer events, whose topic names an object only. */
+  /** Of the newer events only, whose topic names no more than an object. */
   action: string | undefined
 }
 
@@ -20,6 +20,6 @@ export function readHeaders({ headers }: WebhookRequest): ShopifyHeaders {
     webhookId: headers[`${prefix}webhook-id`],
     triggeredAt: headers[`${prefix}triggered-at`],
     apiVersion: headers[`${prefix}api-version`],
-    action: headers[`${prefix}action`],
+    action: headers['shopify-action'],
   }
 }

@@ -34,7 +34,9 @@ export const shopify = defineProvider({
   },
   notes: [
     'A topic is written with a dot: `orders/create` is the type `orders.create`.',
-    'The topic stands in a header that is not signed, so a body that cannot be of it is refused.',
+    'The topic stands in a header that is not signed, so a body that cannot be of it is refused, and one that denies it is parked: an order that is not paid under `orders/paid`. Shopify’s own test notifications may be such.',
+    'The same body counts once, whatever topic it comes under, but for topics that it bears out: a subscription that leaves out fields must keep `created_at`, `updated_at` and the states of an order.',
+    'Nothing in its body tells `app/uninstalled` from `shop/update`: ask the API whether the token is good before what depends on it is deleted.',
     'A new client secret takes effect within the hour: keep the old one as `_PREVIOUS` meanwhile.',
   ],
 })

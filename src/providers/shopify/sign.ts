@@ -1,5 +1,5 @@
 import { hmacSha256 } from '../hmac.ts'
-import { parseJsonBody, type JsonObject } from '../json-body.ts'
+import { peekJsonBody } from '../json-body.ts'
 import { textOf } from '../json-field.ts'
 import type { SignOptions } from '../provider.ts'
 import { topicOf } from './topics.ts'
@@ -8,7 +8,7 @@ const API_VERSION = '2026-07'
 
 /** The headers of a webhook of one shop. It was triggered when its object says that it changed. */
 export function sign(body: Buffer, secret: string, { id, type }: SignOptions): Record<string, string> {
-  const triggeredAt = textOf(readOrNothing(body)['updated_at'])
+  const triggeredAt = textOf(peekJsonBody(body)?.['updated_at'])
   return {
     'user-agent': 'Shopify-Captain-Hook',
     ...(type !== undefined && { 'x-shopify-topic': topicOf(type) }),
@@ -17,13 +17,5 @@ export function sign(body: Buffer, secret: string, { id, type }: SignOptions): R
     'x-shopify-api-version': API_VERSION,
     'x-shopify-shop-domain': 'example.myshopify.com',
     'x-shopify-hmac-sha256': hmacSha256(secret, body).toString('base64'),
-  }
-}
-
-function readOrNothing(body: Buffer): JsonObject {
-  try {
-    return parseJsonBody(body)
-  } catch {
-    return {}
   }
 }

@@ -20,8 +20,14 @@ const OBJECTS: ReadonlyMap<string, string> = new Map([
 ])
 const LISTED = new Set(OBJECTS.values())
 
-/** A topic as the type of an event: a slash is what divides provider and type in a pattern. */
-export const typeOf = (topic: string): string => topic.replaceAll('/', '.')
+/**
+ * A topic as the type of an event: a slash is what divides provider and type in a pattern. Of the newer events the topic is an object, and
+ * what happened to it stands apart. Undefined where that is no topic.
+ */
+export function typeOf(topic: string, action?: string): string | undefined {
+  if (action === undefined) return /^\w+([/.]\w+)*$/.test(topic) ? topic.replaceAll('/', '.') : undefined
+  return [topic, action].every((part) => /^\w+$/.test(part)) ? `${topic}.${action}` : undefined
+}
 
 /** The topic of such a type. Topics about segments and tags are written with a dot. */
 export const topicOf = (type: string): string => (type.startsWith('customer.') ? type : type.replace('.', '/'))
@@ -29,8 +35,9 @@ export const topicOf = (type: string): string => (type.startsWith('customer.') ?
 /** Whether the body can be of the topic: an object that names itself belongs under one family of topics only. */
 export function fitsTopic(topic: string, body: JsonObject): boolean {
   const named = globalId(body)?.type
-  const expected = OBJECTS.get(familyOf(topic))
-  return named === undefined || (expected === undefined ? !LISTED.has(named) : named === expected)
+  // The newer topics name the object itself.
+  const expected = OBJECTS.get(familyOf(topic)) ?? topic
+  return named === undefined || named === expected || (!LISTED.has(named) && !LISTED.has(expected))
 }
 
 /** The object that the body is, or the customer whom a privacy request is about. */
@@ -42,7 +49,7 @@ export function entityOf(topic: string, body: JsonObject): EntityRef | undefined
   return type !== undefined && id !== undefined ? { kind: snakeCase(type), id } : undefined
 }
 
-const familyOf = (topic: string): string => topic.split('/', 1)[0] ?? ''
+const familyOf = (topic: string): string => topic.split(/[/.]/, 1)[0] ?? ''
 
 /** `gid://shopify/Order/450789469`, sometimes with a query behind it. */
 function globalId(body: JsonObject): { type: string; id: string } | undefined {

@@ -1,6 +1,6 @@
-import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
 import { dateOf, textOf } from '../json-field.ts'
+import { readListPage } from '../list-page.ts'
 import type { EventListing, ListedEvent } from '../provider.ts'
 
 const DAY_MS = 86_400_000
@@ -20,12 +20,10 @@ export const listing: EventListing = {
       'created[lt]': unixSeconds(to),
       ...(cursor !== undefined && { starting_after: cursor }),
     })
-    const { status, json } = await api.get(`/v1/events?${query.toString()}`)
-    if (status !== 200) throw new ApiError(`GET /v1/events answered ${status}`, { status })
-    if (!isJsonObject(json) || !Array.isArray(json['data'])) throw new ApiError('GET /v1/events answered no list')
-    const events = json['data'].flatMap(toListedEvent)
+    const { entries, answer } = await readListPage(api, `/v1/events?${query.toString()}`, ({ data }) => data)
+    const events = entries.flatMap(toListedEvent)
     const last = events.at(-1)
-    return { events, ...(json['has_more'] === true && last !== undefined && { next: last.id }) }
+    return { events, ...(answer['has_more'] === true && last !== undefined && { next: last.id }) }
   },
 }
 

@@ -1,6 +1,7 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
 import { idOf } from '../json-field.ts'
+import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 
 /** By kind: its collection, and the fields that may hold the ID, best first. */
@@ -18,16 +19,14 @@ const PAGE = 100
 export const entityListing: EntityListing = {
   kinds: Object.keys(COLLECTIONS),
   async page(api, { kind, cursor }) {
-    const collection = COLLECTIONS[kind]
+    const collection = Object.hasOwn(COLLECTIONS, kind) ? COLLECTIONS[kind] : undefined
     if (collection === undefined) throw new ApiError(`Team-Connect lists no ${kind}`, { status: 400 })
     const query = new URLSearchParams({ limit: String(PAGE), ...(cursor !== undefined && { after: cursor }) })
-    const { status, json } = await api.get(`${collection.path}?${query.toString()}`)
-    if (status !== 200) throw new ApiError(`GET ${collection.path} answered ${status}`, { status })
-    if (!isJsonObject(json) || !Array.isArray(json['data']))
-      throw new ApiError(`GET ${collection.path} answered no list`)
-    const entities = json['data'].flatMap((entry) => toListedEntity(kind, collection.ids, entry))
+    const path = `${collection.path}?${query.toString()}`
+    const { entries, answer } = await readListPage(api, path, ({ data }) => data)
+    const entities = entries.flatMap((entry) => toListedEntity(kind, collection.ids, entry))
     const last = entities.at(-1)
-    return { entities, ...(json['has_more'] === true && last !== undefined && { next: last.entity.id }) }
+    return { entities, ...(answer['has_more'] === true && last !== undefined && { next: last.entity.id }) }
   },
 }
 

@@ -14,7 +14,7 @@ export const telnyx = defineProvider({
   contentTypes: ['application/json'],
   methods: ['POST'],
   idSigned: true,
-  volatile: ['/meta/attempt'],
+  volatile: ['/meta/attempt', '/meta/delivered_to'],
   listKey: 'exact',
   verify,
   identify,

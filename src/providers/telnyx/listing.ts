@@ -1,6 +1,6 @@
-import { ApiError } from '../api.ts'
 import { isJsonObject, type JsonObject } from '../json-body.ts'
 import { objectOf, textOf } from '../json-field.ts'
+import { readListPage } from '../list-page.ts'
 import type { EventListing, ListedEvent } from '../provider.ts'
 import { envelopeOf } from './identify.ts'
 
@@ -20,12 +20,10 @@ export const listing: EventListing = {
       'page[number]': cursor,
       'page[size]': String(PAGE),
     })
-    const { status, json } = await api.get(`/v2/webhook_deliveries?${query.toString()}`)
-    if (status !== 200) throw new ApiError(`GET /v2/webhook_deliveries answered ${status}`, { status })
-    if (!isJsonObject(json) || !Array.isArray(json['data']))
-      throw new ApiError('GET /v2/webhook_deliveries answered no list')
-    const pages = Number(objectOf(json['meta'])['total_pages'])
-    const events = json['data'].filter(isJsonObject).flatMap((delivery) => toListedEvent(objectOf(delivery['webhook'])))
+    const path = `/v2/webhook_deliveries?${query.toString()}`
+    const { entries, answer } = await readListPage(api, path, ({ data }) => data)
+    const pages = Number(objectOf(answer['meta'])['total_pages'])
+    const events = entries.filter(isJsonObject).flatMap((delivery) => toListedEvent(objectOf(delivery['webhook'])))
     return { events, ...(Number(cursor) < pages && { next: String(Number(cursor) + 1) }) }
   },
 }

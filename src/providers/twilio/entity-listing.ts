@@ -1,6 +1,7 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
 import { textOf } from '../json-field.ts'
+import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 
 /** By kind: the collection, which the list is also named by in its answer. */
@@ -15,15 +16,13 @@ export const entityListing: EntityListing = {
   kinds: Object.keys(COLLECTIONS),
   needsPlace: true,
   async page(api, { kind, cursor, place }) {
-    const collection = COLLECTIONS[kind]
+    const collection = Object.hasOwn(COLLECTIONS, kind) ? COLLECTIONS[kind] : undefined
     if (collection === undefined) throw new ApiError(`Twilio lists no ${kind}`, { status: 400 })
     if (place === undefined) throw new ApiError('Twilio lists by account: set api.listing', { status: 400 })
-    const path = `${place}/${collection}.json`
-    const { status, json } = await api.get(`${path}?${cursor ?? `PageSize=${PAGE}`}`)
-    if (status !== 200) throw new ApiError(`GET ${path} answered ${status}`, { status })
-    const entries = isJsonObject(json) ? json[collection.toLowerCase()] : undefined
-    if (!isJsonObject(json) || !Array.isArray(entries)) throw new ApiError(`GET ${path} answered no list`)
-    const next = textOf(json['next_page_uri'])?.split('?')[1]
+    const path = `${place}/${collection}.json?${cursor ?? `PageSize=${PAGE}`}`
+    const name = collection.toLowerCase()
+    const { entries, answer } = await readListPage(api, path, (page) => page[name])
+    const next = textOf(answer['next_page_uri'])?.split('?')[1]
     return {
       entities: entries.flatMap((entry) => toListedEntity(kind, entry)),
       ...(next !== undefined && { next }),

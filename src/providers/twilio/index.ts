@@ -5,7 +5,7 @@ import { canonical } from './canonical.ts'
 import { entityListing } from './entity-listing.ts'
 import { schemas } from './events.ts'
 import { identify } from './identify.ts'
-import { sign } from './sign.ts'
+import { callUrl, sign } from './sign.ts'
 import { verify } from './verify.ts'
 
 /** Twilio: callbacks of messages, calls, recordings and conferences, by POST or GET, and event streams. */
@@ -20,6 +20,7 @@ export const twilio = defineProvider({
   identify,
   payload: parseJsonOrForm,
   sign,
+  callUrl,
   schemas,
   canonical,
   entityListing,

@@ -1,4 +1,5 @@
-import type { SignOptions } from '../provider.ts'
+import { createHash } from 'node:crypto'
+import type { Provider, SignOptions } from '../provider.ts'
 import { signedParameters } from './signed-parameters.ts'
 import { twilioDigest } from './verify.ts'
 
@@ -11,3 +12,11 @@ export const sign = (body: Buffer, secret: string, { url, id }: SignOptions): Re
   'i-twilio-idempotency-token': id,
   'x-twilio-signature': twilioDigest(secret, url, signedParameters(url, body)).toString('base64'),
 })
+
+/** The hash of a body that is no form stands in the URL, which is signed. */
+export const callUrl: NonNullable<Provider['callUrl']> = (url, { contentType, body }) => {
+  if (contentType !== 'application/json') return url
+  const stating = new URL(url)
+  stating.searchParams.set('bodySHA256', createHash('sha256').update(body).digest('hex'))
+  return stating.href
+}

@@ -41,5 +41,6 @@ export const vonage = defineProvider({
   notes: [
     'An answer URL belongs to the application that steers the call; only its event URL is for Posthorn.',
     'The SMS API signs only where that was switched on for the account.',
+    'Vonage said in 2021 that after an error of its own a callback may come unsigned, and signed after an answer of 5xx. Its present pages do not: what is unsigned is refused with 401, as everybody’s is, and not repeated.',
   ],
 })

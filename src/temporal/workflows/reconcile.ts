@@ -55,7 +55,7 @@ async function readToTheEnd(listing: string): Promise<boolean> {
       if (workflowInfo().historyLength > LONGEST_HISTORY) return false
     }
   } catch (error) {
-    throw await refused(listing, error)
+    throw await unread(listing, error)
   }
 }
 
@@ -63,12 +63,12 @@ async function judge(listing: string): Promise<ReconcileTotals> {
   try {
     return await posthornJudgeListing(listing)
   } catch (error) {
-    throw await refused(listing, error)
+    throw await unread(listing, error)
   }
 }
 
-/** The ledger keeps that the provider refused; the run itself fails, for people to see. */
-async function refused(listing: string, error: unknown): Promise<unknown> {
+/** The ledger keeps why the list was not read; the run itself fails, for people to see. */
+async function unread(listing: string, error: unknown): Promise<unknown> {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) return error
   const code = error.cause instanceof ApplicationFailure ? (error.cause.type ?? 'unknown') : 'unknown'
   await posthornRefuseListing(listing, code)
