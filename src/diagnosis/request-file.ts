@@ -126,16 +126,17 @@ function readJson(file: Buffer): RequestJson {
 
 /** The request as providers see it; `publicUrl` is what stands before the path at the provider. */
 export function toWebhookRequest({ method, target, headers, body }: FiledRequest, publicUrl?: string): WebhookRequest {
-  const joined: Record<string, string> = {}
+  const joined = new Map<string, string>()
   for (const [written, value] of headers) {
     const name = written.toLowerCase()
-    joined[name] = joined[name] === undefined ? value : `${joined[name]}, ${value}`
+    const before = joined.get(name)
+    joined.set(name, before === undefined ? value : `${before}, ${value}`)
   }
-  const origin = publicUrl ?? `https://${joined['host'] ?? 'localhost'}`
+  const origin = publicUrl ?? `https://${joined.get('host') ?? 'localhost'}`
   return {
     method,
     url: /^https?:\/\//.test(target) && publicUrl === undefined ? target : origin + pathOf(target),
-    headers: joined,
+    headers: Object.fromEntries(joined),
     body,
   }
 }
