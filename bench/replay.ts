@@ -2,7 +2,7 @@ import { measureReplay } from './replay/measure-replay.ts'
 import type { Report } from './run.ts'
 import { withStack } from './with-servers.ts'
 
-const LOAD = { deadLetters: 10_000, livePerSecond: 10, idleMs: 60_000, warmUpMs: 5_000 }
+const LOAD = { deadLetters: 10_000, livePerSecond: 10, idleMs: 60_000, warmUpMs: 5_000, besideMs: 300_000 }
 
 /** What a replay of 10,000 dead letters does to live events: from the answer to the start of the workflow, beside what it is when idle. */
 export async function replay(): Promise<Report> {

@@ -20,6 +20,8 @@ export interface ReplayLoad {
   /** Before the replay, and again after it. */
   idleMs: number
   warmUpMs: number
+  /** How long live events come in beside the replay; the rest of it is alone, and goes at its full rate. */
+  besideMs: number
   progress: Progress
 }
 
@@ -37,11 +39,12 @@ export interface ReplayMeasure {
 const ROUND_MS = 10_000
 
 /**
- * Live events at a steady rate: alone, beside a replay of many with its canary and its ramp, and alone again.
+ * Live events at a steady rate: alone, beside the first minutes of a replay of many with its canary and its ramp, and alone again when
+ * that is over.
  * @throws Error when the replay does not get to its end.
  */
 export async function measureReplay(load: ReplayLoad): Promise<ReplayMeasure> {
-  const { servers, progress, livePerSecond: perSecond, idleMs } = load
+  const { servers, livePerSecond: perSecond, idleMs } = load
   const posthorn = await startPosthorn(servers)
   const pool = createPool({ url: servers.databaseUrl, max: 2, name: 'posthorn-bench', onError: () => undefined })
   const live: Omit<SendOptions, 'forMs'> = { ...posthorn, perSecond }
@@ -51,7 +54,7 @@ export async function measureReplay(load: ReplayLoad): Promise<ReplayMeasure> {
     await sendSteadily({ ...live, forMs: load.warmUpMs })
     const before = await startedAfter(await sendSteadily({ ...live, forMs: idleMs }))
     const startedAt = performance.now()
-    const { ended, answers } = await sendBeside(live, await beginReplay(pool, servers), progress)
+    const { ended, answers } = await sendBeside(live, await beginReplay(pool, servers), load)
     const replaySeconds = (performance.now() - startedAt) / 1_000
     const during = await startedAfter(answers)
     const after = await startedAfter(await sendSteadily({ ...live, forMs: idleMs }))
@@ -89,15 +92,17 @@ async function beginReplay(pool: Pool, servers: Servers): Promise<() => Promise<
   }
 }
 
-/** Live events until the replay has ended. */
+/** Live events for a while, and then none until the replay has ended. */
 async function sendBeside(
   live: Omit<SendOptions, 'forMs'>,
   look: () => Promise<BulkReplay>,
-  progress: Progress,
+  { besideMs, progress }: Pick<ReplayLoad, 'besideMs' | 'progress'>,
 ): Promise<{ ended: BulkReplay; answers: Map<string, number> }> {
   const answers = new Map<string, number>()
+  const aloneFrom = performance.now() + besideMs
   for (;;) {
-    const round = await sendSteadily({ ...live, forMs: ROUND_MS })
+    const isAlone = performance.now() >= aloneFrom
+    const round = isAlone ? await delay(ROUND_MS, []) : await sendSteadily({ ...live, forMs: ROUND_MS })
     const replay = await look()
     const { processed, selected, inFlight } = replay.figures
     progress(`${processed} of ${selected} replayed, ${inFlight} in flight`)

@@ -2,14 +2,16 @@
 export interface ReplayRamp {
   /** So many runs first, alone: all must have ended, and well enough, before others follow. */
   canary: number
-  /** Runs queued in a second at most. */
+  /** Runs queued in a second at most; beside live events a tenth of it. */
   rate: number
   /** From 0 to 1: with a larger share of failed runs the replay stops. */
   stopAbove: number
 }
 
-/** What two cores that are shared with everything else take without live events noticing much. */
-export const DEFAULT_RAMP: ReplayRamp = { canary: 10, rate: 5, stopAbove: 0.05 }
+/** What two cores take that are shared with everything else. */
+export const DEFAULT_RAMP: ReplayRamp = { canary: 10, rate: 20, stopAbove: 0.05 }
+/** Of the rate, so that live events notice little. */
+const BESIDE_LIVE = 0.1
 
 /** Stage 0 is the canary; each stage after it is twice as large as the one before, and up to the fourth twice as fast. */
 export interface ReplayStage {
@@ -42,13 +44,15 @@ export interface ReplayLoad extends ReplayStage {
   allowance: number
   /** Since then. */
   elapsedSeconds: number
+  /** Events have come in of late. */
+  besideLive: boolean
 }
 
 /** How many runs may be queued now, and how much of the rate that would leave. */
 export function replayQuota(ramp: ReplayRamp, load: ReplayLoad): { quota: number; allowance: number } {
   const speed = 2 ** Math.min(0, load.stage - FULL_SPEED_STAGE)
   // Both rise: where runs are short, their number in flight holds nothing back, and where they are long, the rate does not.
-  const rate = Math.max(1, ramp.rate * speed)
+  const rate = Math.max(1, ramp.rate * speed * (load.besideLive ? BESIDE_LIVE : 1))
   const room = Math.ceil(MAX_REPLAYS_IN_FLIGHT * speed)
   // What was not used is kept for a second at most, so that a pause does not end in a burst.
   const allowance = Math.min(rate, load.allowance + load.elapsedSeconds * rate)

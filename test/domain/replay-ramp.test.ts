@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { MAX_REPLAYS_IN_FLIGHT, nextStage, replayQuota, stageSize } from '../../src/domain/replay-ramp.ts'
 
 const ramp = { canary: 10, rate: 20, stopAbove: 0.05 }
-const rested = { allowance: 0, elapsedSeconds: 60, inFlight: 0, closed: 0, failed: 0 }
+const rested = { allowance: 0, elapsedSeconds: 60, inFlight: 0, closed: 0, failed: 0, besideLive: false }
 
 test('a stage is twice as large as the one before, up to what is needed to judge by', () => {
   assert.deepEqual(
@@ -60,4 +60,12 @@ test('the rate holds however often a replay is advanced, and a pause does not en
 test('the canary is never slower than one a second', () => {
   const gentle = { canary: 1, rate: 1, stopAbove: 0.05 }
   assert.equal(replayQuota(gentle, { ...rested, stage: 0, elapsedSeconds: 1 }).quota, 1)
+})
+
+test('beside live events the rate is a tenth, at once, and what was saved up before is not spent among them', () => {
+  const quota = (stage: number, allowance: number) =>
+    replayQuota(ramp, { ...rested, stage, allowance, elapsedSeconds: 0.2, besideLive: true })
+  assert.deepEqual(quota(3, 20), { quota: 2, allowance: 2 })
+  assert.equal(replayQuota(ramp, { ...rested, stage: 3, besideLive: true }).quota, 2)
+  assert.equal(replayQuota(ramp, { ...rested, stage: 0, besideLive: true }).quota, 1, 'one a second at least')
 })

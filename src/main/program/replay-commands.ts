@@ -67,7 +67,12 @@ function addStart(replays: Command, run: Run): void {
     .option('--until <time>', 'in that state before then', moment)
     .option('--include-processed', 'permit --state processed and --state ignored', false)
     .option('--canary <runs>', 'how many go first, alone', positiveInteger, DEFAULT_RAMP.canary)
-    .option('--rate <runs>', 'how many in a second at most', positiveInteger, DEFAULT_RAMP.rate)
+    .option(
+      '--rate <runs>',
+      'how many in a second at most; beside live events a tenth',
+      positiveInteger,
+      DEFAULT_RAMP.rate,
+    )
     .option('--stop-above <percent>', 'stop when a larger share fails', share, DEFAULT_RAMP.stopAbove)
     .option('--attempts-from <number>', 'number the new attempts from here on, after a restore', attemptNumber)
     .option('--reason <text>', 'why, for the audit log')

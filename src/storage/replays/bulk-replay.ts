@@ -61,6 +61,7 @@ interface ReplayRow {
   ended_at: Date | null
   bounds: { as_of: string; received_at: string; key: string }
   elapsed: number
+  beside_live: boolean
 }
 
 /** What only the replay's own progress needs. */
@@ -71,10 +72,13 @@ export interface ReplayProgress {
   allowance: number
   /** Since it was last advanced. */
   elapsedSeconds: number
+  /** Events have come in within the last ten seconds. */
+  besideLive: boolean
 }
 
 const COLUMNS = `r.*, json_build_object('as_of', created_at::text, 'received_at', cursor_at::text, 'key', cursor_key) as bounds,
-  extract(epoch from clock_timestamp() - advanced_at)::float8 as elapsed`
+  extract(epoch from clock_timestamp() - advanced_at)::float8 as elapsed,
+  exists (select from posthorn.events where received_at > now() - interval '10 seconds') as beside_live`
 
 /** Takes the replay's row: whoever advances, cancels or ends it does so alone. */
 export async function lockReplay(tx: Executor, id: string): Promise<ReplayProgress | undefined> {
@@ -104,6 +108,7 @@ const toProgress = (row: ReplayRow): ReplayProgress => ({
   bounds: { asOf: row.bounds.as_of, after: { receivedAt: row.bounds.received_at, key: row.bounds.key } },
   allowance: row.allowance,
   elapsedSeconds: Math.max(0, row.elapsed),
+  besideLive: row.beside_live,
 })
 
 const toReplay = (row: ReplayRow): BulkReplay => ({
