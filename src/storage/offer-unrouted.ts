@@ -1,7 +1,10 @@
 import { type Pool, transaction } from './pool.ts'
 import { lockEvents } from './settle.ts'
 
-/** Unrouted events this recent are offered again when a route for them appears; older ones are a person's to replay. */
+/**
+ * Unrouted events this recent are offered again when a route for them appears; older ones are a person's to replay. The view
+ * `unfinished` says the same: what may be offered keeps its bytes.
+ */
 const OFFER_AGAIN_HOURS = 72
 
 /**

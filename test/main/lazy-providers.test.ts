@@ -1,29 +1,16 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { build } from 'esbuild'
 import { importsOf, sourceFiles } from '../house/source-files.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
+import { moduleGraph } from './module-graph.ts'
 
 /** The modules that run before an entry does anything: what is loaded later, by `import(…)`, is not among them. */
 async function loadedAtStart(entry: string): Promise<string[]> {
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    metafile: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'silent',
-  })
+  const { inputs } = await moduleGraph(entry)
   const loaded = new Set<string>()
   const visit = (path: string): void => {
     if (loaded.has(path)) return
     loaded.add(path)
-    for (const { path: imported, kind, external } of metafile.inputs[path]?.imports ?? [])
+    for (const { path: imported, kind, external } of inputs[path]?.imports ?? [])
       if (kind === 'import-statement' && !external) visit(imported)
   }
   visit(entry)

@@ -1,30 +1,17 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { build } from 'esbuild'
-
-const ROOT = join(import.meta.dirname, '../..')
+import { ROOT, moduleGraph } from './module-graph.ts'
 
 /** What a source that absorbs loads, and no other receiver does. */
 const ABSORBER = 'src/main/serve/connect-absorber.ts'
 
 /** Every module that an entry can load, at its start or later, and every package that it names; `without` one and what only it loads. */
 async function modulesOf(entry: string, without?: string): Promise<{ files: string[]; packages: string[] }> {
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    metafile: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    external: without === undefined ? [] : [join(ROOT, without)],
-    logLevel: 'silent',
-  })
-  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports)
+  const { inputs } = await moduleGraph(entry, { external: without === undefined ? [] : [join(ROOT, without)] })
+  const imports = Object.values(inputs).flatMap((input) => input.imports)
   return {
-    files: Object.keys(metafile.inputs),
+    files: Object.keys(inputs),
     packages: [...new Set(imports.filter(({ external }) => external).map(({ path }) => path))],
   }
 }
@@ -49,23 +36,11 @@ test('a receiver that absorbs loads Temporal’s client besides, and nothing of 
 })
 
 test('the command line itself loads nothing but commander before a command is chosen', async () => {
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['src/main/cli.ts'],
-    bundle: true,
-    write: false,
-    metafile: true,
-    splitting: true,
-    outdir: 'unwritten',
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'silent',
-  })
-  const entry = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === 'src/main/cli.ts')
+  const { outputs } = await moduleGraph('src/main/cli.ts', { splitting: true, outdir: 'unwritten' })
+  const entry = Object.entries(outputs).find(([, output]) => output.entryPoint === 'src/main/cli.ts')
   const packages = new Set<string>()
   const visit = (path: string): void => {
-    for (const { path: imported, kind, external } of metafile.outputs[path]?.imports ?? []) {
+    for (const { path: imported, kind, external } of outputs[path]?.imports ?? []) {
       if (kind !== 'import-statement') continue
       if (external) packages.add(imported)
       else visit(imported)
