@@ -42,7 +42,7 @@ export function proofLines(proof: Proof, { again, paint }: ProofReport): string[
 }
 
 /** The first cases of everything that is wrong, as sentences. */
-function wrongsOf({ findings, differences, unfinished }: Proof): string[] {
+function wrongsOf({ findings, differences, unfinished, isCutShort }: Proof): string[] {
   const kinds = ['lost', 'doubled', 'forged'] as const
   return [
     ...kinds.flatMap((kind) => {
@@ -50,6 +50,7 @@ function wrongsOf({ findings, differences, unfinished }: Proof): string[] {
       return firstOf(ofKind.map(({ source, eventId, what }) => `${source} ${eventId} ${what}.`))
     }),
     ...firstOf(differences.map((difference) => `The mirror is wrong: ${difference}.`)),
+    ...(isCutShort ? ['For three minutes nothing moved, and the rest of the events was not let happen.'] : []),
     ...(unfinished > 0 ? [`${unfinished} runs are not closed, and nothing moves any more.`] : []),
   ]
 }

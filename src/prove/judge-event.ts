@@ -41,10 +41,12 @@ function findDoubling(record: EventRecord, witnessed: WitnessedEvent | undefined
 }
 
 /** An event of the proof has one handler beside the mirror; each closes once, and the handler leaves its effect. */
-function missedEffect({ state, reason, hasEntity, runs, effects }: EventRecord): string | undefined {
+function missedEffect({ state, reason, hasEntity, runs, letters, effects }: EventRecord): string | undefined {
   if (state === 'dead') return `is dead: ${runs.find((run) => run.state === 'dead')?.code ?? reason}`
   if (state !== 'processed') return `is ${state}${reason === undefined ? '' : ` (${reason})`} and was not processed`
   const closed = runs.filter((run) => run.state !== 'dead').map(({ handler }) => handler)
+  const [letter] = letters
+  if (letter !== undefined) return `is processed, and ${letter.handler} stands among the dead letters: ${letter.code}`
   if (hasEntity && !closed.includes(MIRROR)) return 'was not mirrored'
   const [handler] = closed.filter((name) => name !== MIRROR)
   if (handler === undefined) return 'was run by no handler'
@@ -52,9 +54,10 @@ function missedEffect({ state, reason, hasEntity, runs, effects }: EventRecord):
 }
 
 /** What had to fail must stand among the dead letters, and have left nothing. */
-function missedDeath({ state, runs, effects }: EventRecord): string | undefined {
+function missedDeath({ state, letters, effects }: EventRecord): string | undefined {
   if (state !== 'dead') return `is ${state}, and had to be a dead letter`
-  const codes = runs.filter((run) => run.state === 'dead').map(({ code }) => code)
+  if (letters.length === 0) return 'is dead, and no dead letter stands for it'
+  const codes = letters.map(({ code }) => code)
   if (!codes.every((code) => code === POISONED)) return `is dead of ${codes.join(', ')}`
   return effects.length === 0 ? undefined : 'failed, and yet has an effect'
 }

@@ -30,6 +30,8 @@ export interface Proof {
   crashes: number
   /** Runs that were still not closed when waiting had no more sense. */
   unfinished: number
+  /** Nothing moved for minutes while events came in, and the rest was not let happen. */
+  isCutShort: boolean
 }
 
 /** The figures that a script reads. All is well when `lost`, `doubled`, `forged_accepted` and `diverged` are 0. */
@@ -63,13 +65,15 @@ export function figuresOf({ findings, differences, faults, ...proof }: Proof): P
 }
 
 export function isProven(proof: Proof): boolean {
-  return proof.findings.length === 0 && proof.differences.length === 0 && proof.unfinished === 0
+  const { findings, differences, unfinished, isCutShort } = proof
+  return findings.length === 0 && differences.length === 0 && unfinished === 0 && !isCutShort
 }
 
 /** The figures, and behind them what a script may want to look into. */
 export function toJson(proof: Proof): object {
-  const { withheld, covered, poisoned, unfinished, crashes, slowest, faults, findings, differences } = proof
-  const detail = { withheld, covered, dead_letters: poisoned, unfinished, crashes, slowest, faults }
+  const { withheld, covered, poisoned, unfinished, isCutShort, crashes, slowest, faults, findings, differences } = proof
+  const whole = { withheld, covered, dead_letters: poisoned, unfinished, cut_short: isCutShort }
+  const detail = { ...whole, crashes, slowest, faults }
   return {
     ...figuresOf(proof),
     detail: {

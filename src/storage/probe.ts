@@ -46,6 +46,8 @@ export interface EventRecord {
   lagMs: number
   /** Closed runs, one for each attempt. */
   runs: { handler: string; attempt: number; state: string; code: string | null }[]
+  /** The dead letters that stand for it. */
+  letters: { handler: string; code: string }[]
   /** The handler of each effect. */
   effects: string[]
   /** How many runs in Temporal tried the effect of an attempt. */
@@ -61,6 +63,8 @@ const RECORDS = `
     encode(e.body_hash, 'hex') as "bodyHash", extract(epoch from e.state_at - e.received_at)::float8 * 1000 as "lagMs",
     coalesce((select json_agg(json_build_object('handler', handler, 'attempt', attempt, 'state', state, 'code', error_code))
       from posthorn.runs where key = e.key), '[]') as runs,
+    coalesce((select json_agg(json_build_object('handler', handler, 'code', code))
+      from posthorn.dead_letters where key = e.key), '[]') as letters,
     coalesce((select json_agg(handler) from prove_effects where event_key = e.key), '[]') as effects,
     coalesce((select json_agg(t) from (
       select handler, attempt, count(distinct run_id)::integer as runs from prove_tries where event_key = e.key
@@ -91,4 +95,10 @@ export async function listAnomalies(executor: Executor): Promise<{ source: strin
     `select source, event_id as "eventId" from posthorn.anomalies order by seen_at`,
   )
   return rows
+}
+
+/** Sessions and workers of the server, by the IDs of their processes; the postmaster is not among them. */
+export async function listServerProcesses(executor: Executor): Promise<number[]> {
+  const { rows } = await executor.query<{ pid: number }>('select pid from pg_stat_activity')
+  return rows.map(({ pid }) => pid)
 }

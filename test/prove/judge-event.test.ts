@@ -27,6 +27,7 @@ const record = (changes: Partial<EventRecord> = {}): EventRecord => ({
   bodyHash: 'hash',
   lagMs: 10,
   runs: [run('mirror', 'ignored'), run('applyEffect')],
+  letters: [],
   effects: ['applyEffect'],
   tries: [{ handler: 'applyEffect', attempt: 1, runs: 1 }],
   ...changes,
@@ -37,6 +38,7 @@ const dead = (changes: Partial<EventRecord> = {}): EventRecord =>
     eventId: poisoned,
     state: 'dead',
     runs: [run('mirror'), run('applyEffect', 'dead', 1, POISONED)],
+    letters: [{ handler: 'applyEffect', code: POISONED }],
     effects: [],
     tries: [],
     ...changes,
@@ -76,10 +78,17 @@ test('what was not processed is lost', () => {
   assert.equal(judged(record({ effects: [] })), 'lost: was processed by applyEffect without an effect')
 })
 
+test('a dead letter that outlives what healed it is found', () => {
+  const letters = [{ handler: 'mirror', code: 'run_lost' }]
+  const told = 'lost: is processed, and mirror stands among the dead letters: run_lost'
+  assert.equal(judged(record({ letters })), told)
+})
+
 test('what had to fail and did not is lost, too', () => {
   assert.equal(judged(dead({ state: 'processed' })), 'lost: is processed, and had to be a dead letter')
-  const otherwise = [run('applyEffect', 'dead', 1, 'error')]
-  assert.equal(judged(dead({ runs: otherwise })), 'lost: is dead of error')
+  const otherwise = [{ handler: 'applyEffect', code: 'error' }]
+  assert.equal(judged(dead({ letters: otherwise })), 'lost: is dead of error')
+  assert.equal(judged(dead({ letters: [] })), 'lost: is dead, and no dead letter stands for it')
   assert.equal(judged(dead({ effects: ['applyEffect'] })), 'lost: failed, and yet has an effect')
 })
 

@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** A process that runs now. */
 export interface Running {
   pid: number
+  /** Where more processes belong to it: stops them all, and resolves to what wakes them. */
+  freeze?(): Promise<() => void>
   kill(): Promise<unknown>
   stop(): Promise<unknown>
   /** Known of those that are to be started again when they end of themselves, as a supervisor does. */
@@ -75,9 +77,9 @@ export async function createMortal(launch: () => Promise<Running>): Promise<Mort
     pause: (ms) =>
       inTurn(async () => {
         if (!isUp) return
-        process.kill(running.pid, 'SIGSTOP')
+        const thaw = await (running.freeze?.() ?? freeze(running.pid))
         await delay(ms)
-        process.kill(running.pid, 'SIGCONT')
+        thaw()
       }),
     async stop() {
       isWanted = false
@@ -85,4 +87,9 @@ export async function createMortal(launch: () => Promise<Running>): Promise<Mort
       if (isUp) await running.stop()
     },
   }
+}
+
+function freeze(pid: number): () => void {
+  process.kill(pid, 'SIGSTOP')
+  return () => void process.kill(pid, 'SIGCONT')
 }

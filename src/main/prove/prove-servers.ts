@@ -11,6 +11,7 @@ import { createThrowawayDatabase } from '../../storage/throwaway-database.ts'
 import { SEARCH_ATTRIBUTES } from '../../temporal/search-attributes.ts'
 import type { Teardown } from '../process/teardown.ts'
 import type { Environment } from '../settings.ts'
+import { freezePostgres } from './freeze-postgres.ts'
 import { type Mortal, type Running, createMortal } from './mortal.ts'
 
 export interface ProveServers {
@@ -43,7 +44,7 @@ export async function startOwnServers(options: ProveServersOptions): Promise<Pro
     createMortal(async (): Promise<Running> => {
       const server = await startPostgres({ directory: join(directory, 'postgres'), port: ports.postgres, progress })
       url = server.url
-      return server
+      return { ...server, freeze: () => freezePostgres(server) }
     }).then((mortal) => kept(mortal, 'postgres', teardown)),
     createMortal(() =>
       startTemporal({

@@ -18,7 +18,7 @@ export interface ProofOptions {
 export async function runProof(stage: ProveStage, { steps, ...options }: ProofOptions): Promise<Proof> {
   const backlog = watchBacklog(stage.pool)
   try {
-    const { faults, withheld } = await steps.run({
+    const { faults, ...storm } = await steps.run({
       name: 'Storm',
       work: (say) => raiseStorm(stage, backlog, { ...options, say }),
       result: (report) => `${stage.witness.events.size} events through ${report.faults.kill ?? 0} kills`,
@@ -37,7 +37,7 @@ export async function runProof(stage: ProveStage, { steps, ...options }: ProofOp
     const crashes = [...stage.parts.values()].reduce((sum, part) => sum + part.crashes, 0)
     const acknowledged = [...events.values()].filter((event) => event.acknowledged).length
     const { unfinished } = backlog
-    return { sent: events.size, acknowledged, forged, withheld, ...judgement, differences, faults, crashes, unfinished }
+    return { sent: events.size, acknowledged, forged, ...storm, ...judgement, differences, faults, crashes, unfinished }
   } finally {
     await backlog.stop()
   }

@@ -18,6 +18,8 @@ export interface StormReport {
   faults: Partial<Record<Fault['kind'], number>>
   /** Events of which no webhook was sent. */
   withheld: number
+  /** Nothing moved any more, and the rest was not let happen. */
+  isCutShort: boolean
 }
 
 /** Unfinished runs while the traffic is even: then faults fall among work, and not behind it. */
@@ -47,7 +49,8 @@ export async function raiseStorm(stage: ProveStage, backlog: Backlog, options: S
     backlog.expect(1)
     await sender.send(delivery)
   }
+  const isCutShort = backlog.isStuck
   say('the last webhooks, and the last faults')
   await Promise.all([sender.drain(), wrecker.calm()])
-  return { faults: wrecker.done, withheld: loss.lost.length }
+  return { faults: wrecker.done, withheld: loss.lost.length, isCutShort }
 }
