@@ -1,5 +1,5 @@
-/** However long an outage lasts, an activity waits no longer. Milliseconds. */
-export const LONGEST_OUTAGE_MS = 72 * 3_600_000
+/** What waits longer inside the worker waits outside of it instead, where it holds nothing. Milliseconds. */
+export const LONGEST_LOCAL_WAIT_MS = 5_000
 
 /**
  * How an activity runs and is retried, by name. The policy belongs to the activity's definition, so every caller gets the same.
@@ -30,10 +30,10 @@ export const ACTIVITY_POLICIES = {
     maximumMs: 300_000,
     attempts: 10,
   },
-  /** A short effect in a near database. */
+  /** A short effect in a near database. A database that hangs says so within half a minute: that is an outage, a time-out is a try. */
   local: {
     place: 'local',
-    startToCloseMs: 5_000,
+    startToCloseMs: 30_000,
     initialMs: 200,
     maximumMs: 2_000,
     attempts: 5,
@@ -42,7 +42,8 @@ export const ACTIVITY_POLICIES = {
 
 export interface ActivityPolicy {
   /**
-   * `local`: inside the worker, without a round trip through Temporal; for what takes milliseconds.
+   * `local`: inside the worker, without a round trip through Temporal; for what takes milliseconds. It is tried again there, unless
+   * it has to wait for long.
    * `remote`: a task of its own, which may wait for hours and holds nothing meanwhile.
    * `local-first`: one try inside the worker, which is all that a healthy provider needs; when it fails, remote.
    */
@@ -50,7 +51,7 @@ export interface ActivityPolicy {
   startToCloseMs: number
   initialMs: number
   maximumMs: number
-  /** Tries at most, from 3 to 10. What waits for a provider, a database or a budget does not count. */
+  /** Tries at most, from 3 to 10; the first one of `local-first` comes before these. What waits for somebody else does not count. */
   attempts: number
 }
 

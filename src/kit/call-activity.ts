@@ -9,7 +9,8 @@ import {
   proxyLocalActivities,
   sleep,
 } from '@temporalio/workflow'
-import { type ActivityPolicy, LONGEST_OUTAGE_MS } from './activity-policy.ts'
+import { type ActivityPolicy, LONGEST_LOCAL_WAIT_MS } from './activity-policy.ts'
+import { notedDelay } from './noted-delay.ts'
 
 /** One call: the activity's name and arguments, how it runs, and what the Temporal UI shows of it. */
 export interface ActivityCall {
@@ -31,7 +32,7 @@ export async function callActivity(call: ActivityCall): Promise<unknown> {
     return await locally(call, { startToCloseTimeout: FIRST_TRY_MS, retry: { maximumAttempts: 1 } })
   } catch (error) {
     if (isFinal(error)) throw error
-    await sleep(policy.initialMs)
+    await sleep(notedDelay(error) ?? policy.initialMs)
     return remotely(call)
   }
 }
@@ -57,9 +58,9 @@ function invoke(proxied: Proxied, name: string, args: unknown[]): Promise<unknow
   return run(...args)
 }
 
-/** No limit on attempts: it is enforced beside the activity, where an outage can be told from a failure. */
+/** No limit on attempts or on time: they are enforced beside the activity, where an outage can be told from a failure. */
 const optionsOf = (policy: ActivityPolicy): ActivityOptions & LocalActivityOptions => ({
   startToCloseTimeout: policy.startToCloseMs,
-  scheduleToCloseTimeout: LONGEST_OUTAGE_MS,
+  localRetryThreshold: LONGEST_LOCAL_WAIT_MS,
   retry: { initialInterval: policy.initialMs, maximumInterval: policy.maximumMs, backoffCoefficient: 2 },
 })

@@ -1,12 +1,4 @@
-const SYSTEM: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'it closed the connection',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the host name could not be looked up',
-  ETIMEDOUT: 'it did not answer in time',
-  EPIPE: 'it closed the connection',
-}
+import { UNREACHABLE_HOST } from '../domain/unreachable-host.ts'
 
 /** By SQLSTATE: an error that is about the session, not about what was asked in it. */
 const SESSION: Readonly<Record<string, string>> = {
@@ -23,9 +15,9 @@ export function whyUnreachable(error: unknown): string | undefined {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
   // node-postgres gives its own time limits no code.
   if (/timeout exceeded when trying to connect|timeout expired|connection timeout/.test(message))
-    return SYSTEM['ETIMEDOUT']
-  if (message.startsWith('Connection terminated unexpectedly')) return SYSTEM['ECONNRESET']
-  return SYSTEM[code] ?? SESSION[code]
+    return UNREACHABLE_HOST['ETIMEDOUT']
+  if (message.startsWith('Connection terminated unexpectedly')) return UNREACHABLE_HOST['ECONNRESET']
+  return UNREACHABLE_HOST[code] ?? SESSION[code]
 }
 
 /** By SQLSTATE: it answers, and can do nothing for now, whatever it is asked. */
@@ -41,12 +33,22 @@ const UNABLE: ReadonlySet<string> = new Set([
   '57P02',
 ])
 
-/** Whether an error says that Postgres is away or unable, and nothing about what was asked of it. */
-export function isOutage(error: unknown): boolean {
-  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
+/** How far to look for what is behind an error. */
+const MOST_CAUSES = 5
+
+/**
+ * Whether an error, or what caused it, says that Postgres or another host is away or unable, and nothing about what was asked of it. Of
+ * several errors in one, each must say so.
+ */
+export function isOutage(error: unknown, causes = MOST_CAUSES): boolean {
+  if (!(error instanceof Error)) return false
+  const { code = '', message } = error as Error & { code?: string }
   // node-postgres gives these no code.
   const isSilent = /^(Query read timeout|Connection terminated|Client has encountered a connection error)/.test(message)
-  return isSilent || UNABLE.has(code) || whyUnreachable(error) !== undefined
+  if (isSilent || UNABLE.has(code) || whyUnreachable(error) !== undefined) return true
+  // `fetch` and query builders say of themselves only that they failed.
+  const behind: unknown[] = error instanceof AggregateError ? error.errors : [error.cause]
+  return causes > 0 && behind.length > 0 && behind.every((cause) => isOutage(cause, causes - 1))
 }
 
 /** The tables of Posthorn are not there. */

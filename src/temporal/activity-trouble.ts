@@ -46,7 +46,7 @@ function ofFailure(failure: ApplicationFailure): Trouble {
   const trouble = { code: type ?? 'run_failed', message, ...(cause && { cause }), ...(details && { details }) }
   if (nonRetryable === true) return { ...trouble, kind: 'permanent' }
   const delayMs = msOptionalToNumber(failure.nextRetryDelay ?? undefined)
-  return delayMs === undefined ? { ...trouble, kind: 'failure' } : { ...trouble, kind: 'wait', delayMs }
+  return delayMs === undefined ? { ...trouble, kind: 'failure' } : { ...trouble, kind: 'wait', ...asked(delayMs) }
 }
 
 /** Node lists the errors of all addresses it tried, and says nothing itself. */
@@ -56,5 +56,8 @@ const messageOf = (error: Error): string =>
 
 function askedDelay(error: Error): { delayMs: number } | undefined {
   const { retryAfterMs } = error as { retryAfterMs?: unknown }
-  return typeof retryAfterMs === 'number' ? { delayMs: retryAfterMs } : undefined
+  return typeof retryAfterMs === 'number' ? asked(retryAfterMs) : undefined
 }
+
+/** A moment that has passed, as by a clock that differs from ours, is no time to ask again: the usual interval is. */
+const asked = (delayMs: number): { delayMs: number } | undefined => (delayMs > 0 ? { delayMs } : undefined)

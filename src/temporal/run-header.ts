@@ -7,3 +7,13 @@ export interface RunHeader {
   handler: string
   attempt: number
 }
+
+/** The header by which a local activity that goes on after a timer knows what came before. */
+export const RESUMED_HEADER = 'posthorn-resumed'
+
+export interface ResumedHeader {
+  /** When the activity was scheduled first. Unix ms. */
+  scheduledMs: number
+  /** The first one after the timer. */
+  attempt: number
+}

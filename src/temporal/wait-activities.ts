@@ -9,8 +9,9 @@ import { awaitEvent } from '../storage/waits.ts'
 export const createWaitActivities = (pool: Pool): WaitActivities => ({
   async posthornAwaitEvent(event, wait, isLast) {
     const found = await awaitEvent(pool, { ...runOf(event), source: event.source, ...wait }, isLast)
-    const { schemaVersion, kit, handler, attempt } = event
-    return found === undefined ? null : { schemaVersion, kit, ...found, handler, attempt }
+    if (found === undefined) return null
+    const { schemaVersion, kit, handler, attempt, priority } = event
+    return { schemaVersion, kit, ...found, handler, attempt, ...(priority !== undefined && { priority }) }
   },
   posthornAwaitApproval: async (event, question, isLast) =>
     (await askApproval(pool, { ...runOf(event), ...question }, isLast)) ?? null,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { tsToMs } from '@temporalio/common/lib/time.js'
 import { createInbox } from '../../src/storage/inbox.ts'
 import { ensurePartitions } from '../../src/storage/partitions.ts'
 import type { Pool } from '../../src/storage/pool.ts'
@@ -103,6 +104,8 @@ test('while a source’s breaker is open its events wait as rows, and those of o
     api.asked.filter((path) => path.startsWith('/shop')),
     [],
   )
+  // What the worker knows of the breaker is a second old at most; from then on it sees that the probe is due.
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
   // Nothing of the source runs that could probe: the dispatcher lets one through, and its success lets the others follow.
   await pool.query(`update posthorn.breakers set probe_at = now() - interval '10 seconds'`)
   for (const key of waiting) await reaches(key, 'processed')
@@ -116,6 +119,32 @@ test('an outage that outlasts the limit ends the run under a code of its own', a
   await reaches(key, 'dead')
   const { rows } = await pool.query<{ code: string }>('select code from posthorn.dead_letters where key = $1', [key])
   assert.deepEqual(rows, [{ code: 'outage_outlasted' }])
+})
+
+/** How long the timers of a run were set for. Milliseconds. */
+async function timersOf(workflowId: string): Promise<number[]> {
+  const { events } = await temporal.client.workflow.getHandle(workflowId).fetchHistory()
+  return (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
+    timer?.startToFireTimeout ? [tsToMs(timer.startToFireTimeout)] : [],
+  )
+}
+
+test('Retry-After counts for the second read, too', async () => {
+  api.answer = () => (api.asked.length > 1 ? { status: 200 } : { status: 429, headers: { 'retry-after': '3' } })
+  await start()
+  await reaches(await accept('shop', 't1'), 'processed')
+  assert.deepEqual(await timersOf('event/shop/evt_t1/mirror'), [3_000])
+})
+
+test('a local activity that waits for long does so outside the worker, and within the limit for outages', async () => {
+  await start({ outageLimitMs: 10_000 })
+  const body = Buffer.from(JSON.stringify({ id: 'evt_1', type: 'asking' }))
+  const event = incomingEvent({ source: 'shop', provider: 'toy', eventId: 'evt_1', type: 'asking', body })
+  const { key } = await createInbox({ pool, onCommitted: createWakeUp(pool) }).accept(event)
+  await reaches(key, 'dead')
+  const { rows } = await pool.query<{ code: string }>('select code from posthorn.dead_letters where key = $1', [key])
+  assert.deepEqual(rows, [{ code: 'outage_outlasted' }])
+  assert.deepEqual(await timersOf('event/shop/evt_1/toyAsking'), [6_000])
 })
 
 test('a slow source leaves half of the slots to others, and its own work is done later', async () => {

@@ -15,6 +15,7 @@ const OURS = [
   'src/kit/event-workflow.ts',
   'src/kit/fail.ts',
   'src/kit/look-until.ts',
+  'src/kit/noted-delay.ts',
   'src/kit/saga.ts',
   'src/kit/wait-activities.ts',
   'src/kit/wait-for.ts',

@@ -5,6 +5,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import { DefaultLogger } from '@temporalio/worker'
 import { permanent, retryAfter } from 'posthorn/activity'
 import { ACTIVITY_POLICIES } from '../../src/kit/activity-policy.ts'
+import { notedDelay } from '../../src/kit/noted-delay.ts'
 import { ApiError } from '../../src/providers/api.ts'
 import '../support/quiet-runtime.ts'
 import { createActivityInterceptors } from '../../src/temporal/activity-interceptor.ts'
@@ -76,6 +77,26 @@ test('Retry-After decides when the next attempt is made', async () => {
   assert.equal(delayMs(await told(retryAfter('busy', 3_000, 'later'), { attempt: 99, waits: 98 })), 3_000)
 })
 
+test('a moment that has passed is no time to ask again: the usual interval is', async () => {
+  for (const error of [
+    new ApiError('slow down', { status: 429, retryAfterMs: 0 }),
+    retryAfter('busy', 0, 'now'),
+    Object.assign(new Error('not yet'), { retryAfterMs: 0 }),
+  ]) {
+    assert.ok(delayMs(await told(error)) >= 500)
+  }
+})
+
+test('the workflow is told how long to wait after the one local try of a read', async () => {
+  const situation = { policy: 'providerRead', isLocal: true } as const
+  const asked = await told(new ApiError('slow down', { status: 429, retryAfterMs: 17_000 }), situation)
+  assert.equal(notedDelay(asked), 17_000)
+  const failed = await told(ApplicationFailure.create({ message: 'odd', type: 'odd', details: ['mine'] }), situation)
+  assert.equal(failed.details?.[0], 'mine')
+  assert.equal(notedDelay(failed), Number(failed.nextRetryDelay))
+  assert.equal(notedDelay(await told(new RangeError('odd'))), undefined)
+})
+
 test('an unexpected error is tried again with jitter, and for good fails at the last permitted attempt under its own name', async () => {
   const delays = await Promise.all(
     Array.from({ length: 20 }, () => told(new RangeError('odd'), { attempt: 3 }).then(delayMs)),
@@ -118,15 +139,6 @@ test('a database that is away is waited for; what it refuses is a failure', asyn
   assert.deepEqual([waiting.type, waiting.nonRetryable], ['dependency_unreachable', false])
   const refused = Object.assign(new Error('duplicate key'), { code: '23505' })
   assert.equal((await told(refused, { attempt: 5 })).nonRetryable, true)
-})
-
-test('a local activity waits out a long outage outside the worker', async () => {
-  const away = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
-  const [early, late] = await Promise.all(
-    [2, 8].map((attempt) => told(away, { attempt, policy: 'local', isLocal: true })),
-  )
-  assert.ok(delayMs(early as ApplicationFailure) < 2_000)
-  assert.ok(delayMs(late as ApplicationFailure) > 60_000, 'from a minute on the SDK makes a timer of it')
 })
 
 test('every policy permits from three to ten tries', () => {

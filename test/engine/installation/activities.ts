@@ -1,4 +1,4 @@
-import { activity, type ActivityTypes, type EventRef, permanent, processed } from 'posthorn/activity'
+import { activity, type ActivityTypes, type EventRef, permanent, processed, retryAfter } from 'posthorn/activity'
 
 /** Naturally idempotent: the row is keyed by the event. `runs` counts how often it was tried. */
 export const recordEffect = activity('local', ({ db }) => async (event: EventRef) => {
@@ -33,6 +33,11 @@ export const takeTurn = activity('local', ({ db }) => async (event: EventRef) =>
   await db.query(`insert into turns (event_id, what) values ($1, 'begin')`, [event.eventId])
   await new Promise((resolve) => setTimeout(resolve, 20))
   await db.query(`insert into turns (event_id, what) values ($1, 'end')`, [event.eventId])
+})
+
+/** Something near that is never ready, and says for how long it is not. */
+export const askInVain = activity('local', () => async () => {
+  throw retryAfter('not_ready', 6_000, 'not ready')
 })
 
 export const noteStep = activity('local', ({ db }) => async (event: EventRef, step: string) => {

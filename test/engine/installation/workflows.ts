@@ -12,7 +12,8 @@ import {
 } from 'posthorn/workflow'
 import type { ToyActivities } from './activities.ts'
 
-const { noteStep, recordEffect, readReceived, readThing, refuse, takeTurn } = activities() as unknown as ToyActivities
+const { askInVain, noteStep, recordEffect, readReceived, readThing, refuse, takeTurn } =
+  activities() as unknown as ToyActivities
 
 export const toyPlain = eventWorkflow('toy/plain', async (event) => {
   await recordEffect(event)
@@ -33,6 +34,11 @@ export const toyStrict = eventWorkflow('toy/thing.strict', async (event) => {
 
 export const toyRefused = eventWorkflow('toy/refused', async () => {
   await refuse()
+  return processed()
+})
+
+export const toyAsking = eventWorkflow('toy/asking', async () => {
+  await askInVain()
   return processed()
 })
 
