@@ -8,8 +8,9 @@ import { ping } from '../storage/ping.ts'
 import { resumeFailedRoutes } from '../storage/route-pauses.ts'
 import { type Pool, createPool } from '../storage/pool.ts'
 import { type Logger, createLogger } from '../telemetry/logger.ts'
-import { createMetrics } from '../telemetry/metrics.ts'
+import { type Metrics, createMetrics } from '../telemetry/metrics.ts'
 import type { TemporalTarget } from '../temporal/connection.ts'
+import { countAbsorbed } from '../temporal/count-absorbed.ts'
 import { ensureSchedules } from '../temporal/schedules.ts'
 import { installRuntime, toTemporalLogger } from '../temporal/runtime.ts'
 import { inspectNamespace } from '../temporal/setup.ts'
@@ -62,19 +63,15 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
   // The older program must not lift what the newer one's failures have paused.
   const resumed = deployment === undefined ? [] : await resumeFailedRoutes(pools.enginePool, build)
   if (resumed.length > 0) logger.info({ handlers: resumed, build }, 'routes.resumed_by_deployment')
+  const keyring = keyringOf(settings)
+  const temporal = await openTemporal(parts)
   const metricsServer = await startMetricsServer({
     registry: metrics.registry,
     place: metricsPorts(settings).work,
-    refresh: async () => {
-      await reportDepths(pools.enginePool, metrics)
-      await reportPartitions(pools.enginePool, metrics)
-      await reportCoverage(pools.enginePool, metrics)
-    },
+    refresh: () => readFigures(pools.enginePool, temporal.client, metrics),
   })
   teardown.add('metrics', metricsServer.close)
 
-  const keyring = keyringOf(settings)
-  const temporal = await openTemporal(parts)
   // Likewise, the schedules are the newer program's to define.
   if (deployment !== undefined) await keepSchedules(parts, temporal.client)
   const engine = await startEngine({
@@ -99,6 +96,17 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
   const { address, namespace } = target
   logger.info({ temporal: address, namespace, routes: routes.hash, metrics: metricsServer.url }, 'worker.running')
   return { done: engine.done }
+}
+
+/** What Temporal knows comes first: it matters most while Postgres is away. */
+async function readFigures(pool: Pool, client: Client, metrics: Metrics): Promise<void> {
+  await countAbsorbed(client).then(
+    (count) => metrics.absorbedWaiting.set(count),
+    () => undefined,
+  )
+  await reportDepths(pool, metrics)
+  await reportPartitions(pool, metrics)
+  await reportCoverage(pool, metrics)
 }
 
 async function openPools({ settings, logger, teardown }: WorkerParts): Promise<{ enginePool: Pool; userPool: Pool }> {

@@ -1,16 +1,16 @@
 import type { Middleware } from 'koa'
-import { ERRORS } from '../domain/errors.ts'
 import type { Provider, WebhookRequest } from '../providers/provider.ts'
 import type { Inbox } from '../storage/inbox.ts'
 import type { QuarantineLog } from '../storage/quarantine-log.ts'
-import type { Receipt, ReceiptLog } from '../storage/receipts.ts'
+import type { ReceiptLog } from '../storage/receipts.ts'
 import { type Answer, answer } from './answer.ts'
-import { identify } from './identify.ts'
+import { assertWanted, identify } from './identify.ts'
 import type { InFlight } from './in-flight.ts'
+import { type OpenReceipt, leaveReceipt } from './leave-receipt.ts'
 import { readRawBody } from './raw-body.ts'
 import { createReceiptId } from './receipt-id.ts'
 import { noteAcceptance, noteEvents, noteReceipt, noteRefusal, noteSecret } from './request-notes.ts'
-import type { HookState, RequestLine } from './request-state.ts'
+import type { HookState } from './request-state.ts'
 import { verify } from './verify.ts'
 import { toWebhookRequest } from './webhook-request.ts'
 
@@ -31,18 +31,15 @@ export interface AcceptOptions {
 const RECEIVED: Answer = { status: 200, body: '{"received":true}' }
 const RECEIVED_BEFORE: Answer = { status: 200, body: '{"received":true,"duplicate":true}' }
 
-/** A receipt before its verdict is known. */
-type OpenReceipt = Pick<Receipt, 'id' | 'at' | 'contentLength'>
-
 /**
  * What the receiver is for: the bytes are read, proved genuine, identified and made durable; only then is the webhook answered.
  * From verification on every request leaves a receipt.
  */
 export function acceptWebhook(options: AcceptOptions): Middleware<HookState> {
   const { inFlight, receipts, now, publicUrl, bodyTimeoutMs: timeoutMs } = options
-  return (ctx) =>
-    inFlight.admit(async (grow) => {
-      const { req, state } = ctx
+  return (ctx) => {
+    const { req, state } = ctx
+    const work = async (grow: (bytes: number) => void): Promise<void> => {
       const body = await readRawBody(req, { maxBytes: state.source.maxBodyBytes, timeoutMs, grow })
       const at = now()
       const receipt = { id: createReceiptId(at), at, contentLength: body.length }
@@ -57,7 +54,10 @@ export function acceptWebhook(options: AcceptOptions): Middleware<HookState> {
         leaveReceipt(receipts, state, { ...receipt, body })
         if (options.quarantine !== undefined) quarantineDoubtful(options.quarantine, state, request)
       }
-    })
+    }
+    // While the others wait for a Postgres that is silent, these need not.
+    return inFlight.admit(work, state.source.absorb)
+  }
 }
 
 /** Decides what becomes of a request, writes it into the state, and says what to answer. */
@@ -80,6 +80,7 @@ async function settle(
   const verified = { source, request, secretSlot, receiptId, receivedAt, ...caller }
   const identified = identify(verified, options.retentionDays)
   noteEvents(state, identified)
+  assertWanted(source, identified)
   const accepted = await options.inbox.acceptAll(identified.events)
   noteAcceptance(state, identified.events, accepted)
   return acknowledge(
@@ -91,32 +92,6 @@ async function settle(
 function acknowledge({ acknowledgement }: Provider, isNew: boolean): Answer {
   if (acknowledgement !== undefined) return { status: 200, ...acknowledgement }
   return isNew ? RECEIVED : RECEIVED_BEFORE
-}
-
-/** Its sender will not send it again, and it stands in no other table. */
-const isRefusedGenuine = ({ verdict, code, secretSlot }: RequestLine): boolean =>
-  verdict === 'refused' && secretSlot !== undefined && code !== undefined && ERRORS[code].status < 500
-
-/** A new event carries its receipt in its own row. */
-function leaveReceipt(
-  receipts: ReceiptLog,
-  { line, source }: HookState,
-  { body, ...receipt }: OpenReceipt & { body: Buffer },
-): void {
-  const { verdict, code, key, eventId, deliveryId, remoteIp, secretSlot } = line
-  if (verdict === undefined || verdict === 'new' || verdict === 'parked' || verdict === 'baseline') return
-  receipts.record({
-    ...receipt,
-    source: source.id,
-    verdict,
-    ...(code !== undefined && { code }),
-    ...(key !== undefined && { key }),
-    ...(eventId !== undefined && { eventId }),
-    ...(deliveryId !== undefined && { deliveryId }),
-    ...(remoteIp !== undefined && { remoteIp }),
-    ...(secretSlot !== undefined && { secretSlot }),
-    ...(isRefusedGenuine(line) && { body }),
-  })
 }
 
 /** What a wrong secret or a wrong clock of ours refuses. Requests without a signature never were genuine. */

@@ -30,11 +30,18 @@ export function identify(verified: VerifiedRequest, retentionDays: number): Iden
     const detail = problem instanceof Error ? problem.message : ''
     return { events: [toParkedEvent(verified, codeOf(problem), detail)], keyedByBody: true, problem }
   }
-  const keyedByBody = envelopes.some(({ id }) => !id)
-  if (keyedByBody && verified.source.onMissingId === 'refuse') throw new PosthornError('missing_event_id')
   const events = toIncomingEvents(verified, envelopes, retentionDays)
-  if (verified.source.onMalformed === 'refuse') for (const event of events) assertFits(verified.source, event)
-  return { events, keyedByBody }
+  return { events, keyedByBody: envelopes.some(({ id }) => !id) }
+}
+
+/**
+ * Refuses what could be read, where the source wants that. Apart from `identify`, so that a refused event is known by its ID.
+ * @throws PosthornError
+ */
+export function assertWanted(source: Source, { events, keyedByBody, problem }: Identified): void {
+  if (problem !== undefined) return
+  if (keyedByBody && source.onMissingId === 'refuse') throw new PosthornError('missing_event_id')
+  if (source.onMalformed === 'refuse') for (const event of events) assertFits(source, event)
 }
 
 /** Elsewhere a schema is no business of the receiver's: what it does not know any more is parked later, without the sender waiting for it. */

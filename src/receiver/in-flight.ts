@@ -6,13 +6,15 @@ import type { ReceiverSettings } from './settings.ts'
 export interface InFlight {
   readonly requests: number
   /**
-   * Runs `work` as one of the requests. It hands `grow` every piece of the body before keeping it.
+   * Runs `work` as one of the requests. It hands `grow` every piece of the body before keeping it. `hasReserve`: it may go beyond the
+   * bounds by a quarter, which others cannot fill.
    * @throws Refusal `overloaded` when there is no room for the request, or for a piece of its body.
    */
-  admit<Result>(work: (grow: (bytes: number) => void) => Promise<Result>): Promise<Result>
+  admit<Result>(work: (grow: (bytes: number) => void) => Promise<Result>, hasReserve?: boolean): Promise<Result>
 }
 
 const RETRY_AFTER_SECONDS = '1'
+const RESERVE = 1.25
 
 export function createInFlight(
   bounds: Pick<ReceiverSettings, 'maxInFlight' | 'maxInFlightBytes'>,
@@ -24,14 +26,15 @@ export function createInFlight(
     get requests() {
       return requests
     },
-    async admit(work) {
-      if (requests >= bounds.maxInFlight) throw overloaded()
+    async admit(work, hasReserve = false) {
+      const share = hasReserve ? RESERVE : 1
+      if (requests >= bounds.maxInFlight * share) throw overloaded()
       requests += 1
       gauge.set(requests)
       let held = 0
       try {
         return await work((size) => {
-          if (bytes + size > bounds.maxInFlightBytes) throw overloaded()
+          if (bytes + size > bounds.maxInFlightBytes * share) throw overloaded()
           bytes += size
           held += size
         })

@@ -2,7 +2,7 @@ import type { Source } from '../providers/source.ts'
 import type { Acceptance, Inbox } from '../storage/inbox.ts'
 import type { RefusedRequest } from '../storage/quarantine-log.ts'
 import { codeOf } from './error-facts.ts'
-import { identify } from './identify.ts'
+import { assertWanted, identify } from './identify.ts'
 import { verify } from './verify.ts'
 
 export interface ReverifyOptions {
@@ -37,8 +37,9 @@ export async function reverify(kept: KeptRequest, options: ReverifyOptions): Pro
     if (source.provider.handshake?.(request) !== undefined) return { admitted: true, acceptances: [] }
     const caller = kept.remoteIp !== null && { remoteIp: kept.remoteIp }
     const verified = { source, request, secretSlot, receiptId: kept.id, receivedAt, ...caller }
-    const { events } = identify(verified, retentionDays)
-    const accepted = await inbox.acceptAll(events)
+    const identified = identify(verified, retentionDays)
+    assertWanted(source, identified)
+    const accepted = await inbox.acceptAll(identified.events.map((event) => ({ ...event, receivedAt })))
     return { admitted: true, acceptances: accepted.map(({ acceptance }) => acceptance) }
   } catch (error) {
     const code = codeOf(error)

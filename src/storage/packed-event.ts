@@ -25,19 +25,25 @@ const toHead = (event: IncomingEvent): Record<Exclude<keyof IncomingEvent, 'body
   priority: event.priority,
   headers: event.headers,
   receiptId: event.receiptId,
+  receivedAt: event.receivedAt,
   remoteIp: event.remoteIp,
   secretSlot: event.secretSlot,
 })
 
-type Head = Omit<IncomingEvent, 'body' | 'occurredAt' | 'sequence'> & { occurredAt?: string; sequence?: string }
+type Head = Omit<IncomingEvent, 'body' | 'occurredAt' | 'receivedAt' | 'sequence'> & {
+  occurredAt?: string
+  receivedAt?: string
+  sequence?: string
+}
 
 export function unpackEvent(bytes: Buffer): IncomingEvent {
   const { head, body } = splitHead(bytes)
-  const { occurredAt, sequence, ...rest } = head as Head
+  const { occurredAt, receivedAt, sequence, ...rest } = head as Head
   return {
     ...rest,
     body,
     ...(occurredAt !== undefined && { occurredAt: new Date(occurredAt) }),
+    ...(receivedAt !== undefined && { receivedAt: new Date(receivedAt) }),
     ...(sequence !== undefined && { sequence: BigInt(sequence) }),
   }
 }

@@ -1,7 +1,14 @@
 import type { Keyring } from '../sealing/keyring.ts'
 import { joinHead, splitHead } from './headed-bytes.ts'
 import type { Pool } from './pool.ts'
-import { type QuarantinedRequest, type SealedRequest, insertQuarantined, trimQuarantine } from './quarantine.ts'
+import {
+  type NewlySealed,
+  type QuarantinedRequest,
+  type SealedRequest,
+  insertQuarantined,
+  trimQuarantine,
+} from './quarantine.ts'
+import { createRefusalSample } from './refusal-sample.ts'
 
 /** A request exactly as it was verified, and refused. */
 export interface RefusedRequest {
@@ -30,31 +37,24 @@ export interface QuarantineLogOptions {
 }
 
 const FLUSH_EVERY_MS = 1_000
-/** Of one source in one flush: a flood is sampled before it costs a write. */
-const MAX_ROWS_PER_SOURCE = 50
-const MAX_BYTES = 8 * 1024 * 1024
-/** Larger bodies are not kept. */
-const MAX_BODY_BYTES = 1024 * 1024
-
-/** What came of one source since the last flush: a fair sample, whatever it is much of. */
-interface Sample {
-  seen: number
-  refusals: Refusal[]
-}
 
 /** Buffers refused requests and writes them, sealed, apart from the path of the answer. */
 export function createQuarantineLog(options: QuarantineLogOptions): QuarantineLog {
   const { pool, keyring, onError, flushEveryMs = FLUSH_EVERY_MS } = options
-  let samples = new Map<string, Sample>()
-  let bytes = 0
+  const sample = createRefusalSample()
+  /** Until the write begins that it leads to: behind a slow one there waits one more, and the sample. */
   let timer: NodeJS.Timeout | undefined
   let writing = Promise.resolve()
 
-  async function write(refusals: readonly Refusal[]): Promise<void> {
+  async function write(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    const taken = sample.take()
+    if (taken.length === 0) return
     try {
       await insertQuarantined(
         pool,
-        refusals.map((refusal) => seal(keyring, refusal)),
+        taken.map(({ refusal, ageMs }) => ({ ...seal(keyring, refusal), ageMs })),
       )
       await trimQuarantine(pool)
     } catch (error) {
@@ -62,41 +62,21 @@ export function createQuarantineLog(options: QuarantineLogOptions): QuarantineLo
     }
   }
 
-  function flush(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    const refusals = [...samples.values()].flatMap((sample) => sample.refusals)
-    samples = new Map()
-    bytes = 0
-    if (refusals.length > 0) writing = writing.then(() => write(refusals))
-    return writing
-  }
+  const flush = (): Promise<void> => (writing = writing.then(write))
 
   return {
     keep(refusal) {
-      const size = refusal.request.body.length
-      const sample = samples.get(refusal.source) ?? { seen: 0, refusals: [] }
-      samples.set(refusal.source, sample)
-      sample.seen += 1
-      const place = placeIn(sample)
-      const freed = sample.refusals[place]?.request.body.length ?? 0
-      if (place >= MAX_ROWS_PER_SOURCE || size > MAX_BODY_BYTES || bytes - freed + size > MAX_BYTES) return
-      bytes += size - freed
-      sample.refusals[place] = refusal
+      sample.add(refusal)
       timer ??= setTimeout(() => void flush(), flushEveryMs).unref()
     },
     flush,
   }
 }
 
-/** Each request of a flood has the same chance to stay; a place beyond the last one means that this one does not. */
-const placeIn = ({ seen, refusals }: Sample): number =>
-  refusals.length < MAX_ROWS_PER_SOURCE ? refusals.length : Math.floor(Math.random() * seen)
-
 /** A request opens in its own row only. */
 const placeOf = ({ id, source }: Pick<QuarantinedRequest, 'id' | 'source'>): string => `quarantine/${source}/${id}`
 
-function seal(keyring: Keyring, { request, remoteIp, ...refusal }: Refusal): Omit<SealedRequest, 'receivedAt'> {
+function seal(keyring: Keyring, { request, remoteIp, ...refusal }: Refusal): Omit<NewlySealed, 'ageMs'> {
   const { body, ...head } = request
   return {
     ...refusal,

@@ -17,6 +17,11 @@ export interface SealedRequest extends QuarantinedRequest {
   sealed: Buffer
 }
 
+export interface NewlySealed extends Omit<SealedRequest, 'receivedAt'> {
+  /** How long ago it was received: the moment itself is for the clock of the database to say. */
+  ageMs: number
+}
+
 export interface QuarantineFilter {
   source?: string
   /** IDs of the requests. */
@@ -33,19 +38,18 @@ const CHOSEN = `received_at > now() - interval '${QUARANTINE_HOURS} hours'
 
 const values = ({ source, ids }: QuarantineFilter): unknown[] => [source ?? null, ids ?? null]
 
-export async function insertQuarantined(
-  executor: Executor,
-  requests: readonly Omit<SealedRequest, 'receivedAt'>[],
-): Promise<void> {
-  const rows = requests.map(({ sealed, remoteIp, ...row }) => ({
+export async function insertQuarantined(executor: Executor, requests: readonly NewlySealed[]): Promise<void> {
+  const rows = requests.map(({ sealed, remoteIp, ageMs, ...row }) => ({
     ...row,
     remote_ip: remoteIp,
+    age_ms: ageMs,
     sealed: sealed.toString('base64'),
   }))
   await executor.query(
-    `insert into posthorn.quarantine (id, source, code, remote_ip, bytes, sealed)
-     select id, source, code, remote_ip, bytes, decode(sealed, 'base64')
-     from json_to_recordset($1) as r(id uuid, source text, code text, remote_ip inet, bytes integer, sealed text)`,
+    `insert into posthorn.quarantine (id, source, received_at, code, remote_ip, bytes, sealed)
+     select id, source, now() - age_ms * interval '1 millisecond', code, remote_ip, bytes, decode(sealed, 'base64')
+     from json_to_recordset($1) as r(
+       id uuid, source text, age_ms float8, code text, remote_ip inet, bytes integer, sealed text)`,
     [JSON.stringify(rows)],
   )
 }

@@ -109,7 +109,8 @@ async function insertReceipts(pool: Pool, receipts: Receipt[]): Promise<void> {
     text: `insert into posthorn.receipts
         (day, id, at, source, verdict, code, key, event_id, delivery_id, remote_ip, content_length, secret_slot, body)
       select (now() at time zone 'utc')::date, id, at, source, verdict, code, key, event_id, delivery_id, remote_ip,
-        content_length, secret_slot, decode(body, 'base64')
+        content_length, secret_slot, decode(case when body is null or exists (
+          select from posthorn.events e where e.key = r.key and e.erased_at is not null) then null else body end, 'base64')
       from json_to_recordset($1) as r(
         id uuid, at timestamptz, source text, verdict text, code text, key uuid, event_id text, delivery_id text,
         remote_ip inet, content_length integer, secret_slot text, body text)`,

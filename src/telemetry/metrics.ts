@@ -51,6 +51,11 @@ function intakeMetrics(registers: Registry[]) {
       labelNames: ['source', 'result'] as const,
       registers,
     }),
+    absorbedWaiting: new Gauge({
+      name: 'posthorn_absorbed_waiting',
+      help: 'Acknowledged events that Temporal holds for the inbox, redeliveries among them.',
+      registers,
+    }),
     flushEvents: new Histogram({
       name: 'posthorn_flush_events',
       help: 'Events that shared one commit.',
@@ -125,7 +130,7 @@ function runMetrics(registers: Registry[]) {
     }),
     reconciliationAlarms: new Counter({
       name: 'posthorn_reconciliation_alarms_total',
-      help: 'By source and alarm (gaps_recur, suspect, refused, unread, unreachable): completeness is in doubt, and a person should look.',
+      help: 'By source and alarm (ahead, gaps_recur, suspect, refused, unread, unreachable): completeness is in doubt, and a person should look.',
       labelNames: ['source', 'alarm'] as const,
       registers,
     }),

@@ -8,7 +8,8 @@ import { createWakeUp } from '../storage/wake-up.ts'
 import { ABSORBED } from './absorb-event.ts'
 
 export interface AbsorbActivities {
-  posthornAdmitAbsorbed(sealed: Uint8Array): Promise<void>
+  /** `absorbedAt` by Temporal's clock, as ISO 8601; an older run states none. */
+  posthornAdmitAbsorbed(sealed: Uint8Array, absorbedAt?: string): Promise<void>
 }
 
 const FIRST_RETRY_MS = 1_000
@@ -18,10 +19,11 @@ const LAST_RETRY_MS = 15_000
 export function createAbsorbActivities({ pool, keyring }: { pool: Pool; keyring?: Keyring }): AbsorbActivities {
   const inbox = createInbox({ pool, onCommitted: createWakeUp(pool) })
   return {
-    async posthornAdmitAbsorbed(sealed) {
+    async posthornAdmitAbsorbed(sealed, absorbedAt) {
       try {
         if (keyring === undefined) throw new Error('POSTHORN_CODEC_KEY is not set on this worker')
-        await inbox.accept(unpackEvent(keyring.open(sealed, ABSORBED)))
+        const event = unpackEvent(keyring.open(sealed, ABSORBED))
+        await inbox.accept({ ...(absorbedAt !== undefined && { receivedAt: new Date(absorbedAt) }), ...event })
       } catch (error) {
         throw ApplicationFailure.create({
           type: 'not_admitted_yet',

@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import { eventKey } from '../../src/storage/event-key.ts'
+import { countAbsorbed } from '../../src/temporal/count-absorbed.ts'
 import { eventually } from '../support/eventually.ts'
 import type { PosthornProcess } from './posthorn-process.ts'
 import { type Stage, setStage } from './stage.ts'
 
 let stage: Stage
 let receiver: PosthornProcess
+let worker: PosthornProcess
 const calls: string[] = []
 const keys = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64'))
 
@@ -16,7 +18,7 @@ before(async () => {
   const config = join(import.meta.dirname, 'absorbing/posthorn.config.ts')
   stage = await setStage({ env: { POSTHORN_CONFIG: config, POSTHORN_CODEC_KEY: keys[0] } })
   receiver = await stage.serve()
-  await stage.work()
+  worker = await stage.work()
   // Temporal's client is loaded behind the start.
   await eventually(async () => assert.equal((await health()).dependencies['temporal'], 'up'), { timeoutMs: 30_000 })
 })
@@ -50,6 +52,11 @@ const absorbOf = (callId: string) => {
   return stage.temporal.client.workflow.getHandle(`absorb/${key}`)
 }
 
+async function metricsOf(process: PosthornProcess): Promise<string> {
+  const [, url = ''] = /"metrics":"([^"]+)"/.exec(process.output()) ?? []
+  return (await fetch(url)).text()
+}
+
 test('what comes while Postgres is away is acknowledged, and processed once when it is back', async () => {
   stage.postgresProxy.refuse()
   assert.deepEqual(await stage.send('call_a'), NEW)
@@ -58,10 +65,16 @@ test('what comes while Postgres is away is acknowledged, and processed once when
   const { status, dependencies } = await health()
   assert.deepEqual({ status, dependencies }, { status: 200, dependencies: { postgres: 'down', temporal: 'up' } })
   assert.equal((await absorbOf('call_a').describe()).status.name, 'RUNNING')
+  await eventually(async () => assert.match(await metricsOf(worker), /^posthorn_absorbed_waiting [1-9]/m), {
+    timeoutMs: 30_000,
+  })
   stage.postgresProxy.accept()
   calls.push('call_a', 'call_b')
   await assertProcessedOnce()
   assert.deepEqual(await stage.send('call_a'), KNOWN)
+  // By Temporal's clock: its webhook came then, and not when the outage was over.
+  const { rows } = await stage.pool.query('select received_at from posthorn.events where event_id = $1', ['evt_call_a'])
+  assert.deepEqual(rows, [{ received_at: (await absorbOf('call_a').describe()).startTime }])
 })
 
 test('nothing of an absorbed event can be read in Temporal', async () => {
@@ -105,13 +118,20 @@ test('when both are away the sender is told to come again, and so is everybody b
   calls.push('call_f')
 })
 
-test('the receiver and the key may change while events wait in Temporal', async () => {
+test('the processes and the key may change while events wait in Temporal, and events of both keys go in', async () => {
   stage.postgresProxy.refuse()
   assert.deepEqual(await stage.send('call_g'), NEW)
-  await receiver.kill()
+  await Promise.all([receiver.kill(), worker.kill()])
   stage.postgresProxy.accept()
-  calls.push('call_g')
   const rotated = { POSTHORN_CODEC_KEY: keys[1], POSTHORN_CODEC_KEY_PREVIOUS: keys[0] }
   receiver = await stage.serve(rotated)
+  // Nobody is there who could open it, and it is told.
+  await eventually(async () => assert.ok((await countAbsorbed(stage.temporal.client)) > 0), { timeoutMs: 30_000 })
+  stage.postgresProxy.refuse()
+  await eventually(async () => assert.deepEqual(await stage.send('call_h'), NEW), { timeoutMs: 20_000 })
+  stage.postgresProxy.accept()
+  await stage.work(rotated)
+  calls.push('call_g', 'call_h')
   await assertProcessedOnce()
+  await eventually(async () => assert.equal(await countAbsorbed(stage.temporal.client), 0), { timeoutMs: 30_000 })
 })

@@ -28,6 +28,7 @@ after(async () => {
 })
 afterEach(() => {
   stage.postgresProxy.accept()
+  stage.postgresProxy.thaw()
   stage.api.release()
 })
 
@@ -110,4 +111,25 @@ test('while Postgres is away runs wait, and seconds after it is back everything 
   calls.push(...open, 'call_waiting')
   await stage.assertProcessedOnce(calls)
   t.diagnostic(`open runs closed after ${since()}`)
+})
+
+test('a statement is given twelve seconds while Postgres is silent, what queued behind as long again, and nothing is acknowledged', async (t) => {
+  stage.postgresProxy.freeze()
+  const silent = Array.from({ length: 8 }, (_, n) => `call_silent_${n}`)
+  const waits = await Promise.all(
+    silent.map(async (callId, n) => {
+      await delay(n * 200)
+      const sentAt = performance.now()
+      assert.equal((await stage.send(callId)).status, 503)
+      return Math.round(performance.now() - sentAt)
+    }),
+  )
+  t.diagnostic(`answered 503 after ${waits.join(', ')} ms`)
+  assert.ok((waits[0] ?? 0) > 11_000, 'a slow commit is not given up early')
+  assert.ok(Math.max(...waits) < 30_000)
+  stage.postgresProxy.thaw()
+  for (const callId of silent)
+    await eventually(async () => assert.equal((await stage.send(callId)).status, 200), PATIENCE)
+  calls.push(...silent)
+  await stage.assertProcessedOnce(calls)
 })

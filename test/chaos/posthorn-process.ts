@@ -18,11 +18,15 @@ const LAUNCHER = join(import.meta.dirname, '../../bin/posthorn.js')
 const READY = { serve: 'receiver.listening', work: 'worker.running' }
 
 /** Starts `posthorn serve` or `posthorn work` as an operator does, and resolves when it says that it is ready. */
-export async function startPosthorn(command: 'serve' | 'work', env: NodeJS.ProcessEnv): Promise<PosthornProcess> {
+export async function startPosthorn(
+  command: 'serve' | 'work',
+  env: NodeJS.ProcessEnv,
+  program = LAUNCHER,
+): Promise<PosthornProcess> {
   let isReady = false
   const child: Child = await startChild({
     command: process.execPath,
-    args: [LAUNCHER, command],
+    args: [program, command],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env, ...(await ownPorts()) },
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 60_000,

@@ -4,7 +4,7 @@ import { type TestContext, after, before, test } from 'node:test'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
 import { judgeDatabase } from '../../src/cli/doctor/judge-database.ts'
 import { judgeNode, judgeTemporalPackages } from '../../src/cli/doctor/judge-packages.ts'
-import { judgeNamespace } from '../../src/cli/doctor/judge-temporal.ts'
+import { judgeAbsorbed, judgeNamespace } from '../../src/cli/doctor/judge-temporal.ts'
 import type { DatabaseReport } from '../../src/storage/inspect-database.ts'
 import { adminQuery, withDatabase } from '../support/admin-query.ts'
 import { eventually } from '../support/eventually.ts'
@@ -62,6 +62,7 @@ test('from nothing to a healthy system by the mends that doctor names', async (t
   assert.deepEqual([after.code, after.healthy], [0, true])
   assert.equal(after.of('search attributes')?.status, 'ok')
   assert.equal(after.of('temporal retention')?.detail, 'closed runs are kept for 7 days')
+  assert.equal(after.of('absorbed events')?.detail, 'none waits in Temporal')
 })
 
 test('each dependency that is missing fails alone', async (t) => {
@@ -157,6 +158,11 @@ test('a namespace is judged by its retention and its search attributes', () => {
   assert.deepEqual(statuses({}), ['ok', 'ok', 'ok'])
   assert.deepEqual(statuses({ retentionDays: 3 }), ['ok', 'failed', 'ok'])
   assert.deepEqual(statuses({ missing: ['PosthornSource'] }), ['ok', 'ok', 'warning'])
+})
+
+test('events that wait in Temporal for the inbox are worth a look', () => {
+  assert.equal(judgeAbsorbed(0).status, 'ok')
+  assert.deepEqual([judgeAbsorbed(2).status, judgeAbsorbed(2).detail], ['warning', '2 wait in Temporal for the inbox'])
 })
 
 test('an old Node and unequal Temporal packages are failures', () => {

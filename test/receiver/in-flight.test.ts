@@ -21,12 +21,16 @@ function bytesKept(): number {
 }
 
 /** A receiver whose inbox commits nothing before `commit` is called. */
-async function startStuck(context: TestContext, settings: { maxInFlight?: number; maxInFlightBytes?: number }) {
+async function startStuck(
+  context: TestContext,
+  settings: { maxInFlight?: number; maxInFlightBytes?: number },
+  sources = [testSource({ maxBodyBytes: 10 * MIB })],
+) {
   const waiting: (() => void)[] = []
   const accept = ({ eventId }: IncomingEvent) =>
     new Promise<Accepted>((resolve) => waiting.push(() => resolve({ acceptance: 'new', key: eventId })))
   const inbox = inboxThat(accept)
-  const receiver = await startReceiver({ inbox, settings, sources: [testSource({ maxBodyBytes: 10 * MIB })] })
+  const receiver = await startReceiver({ inbox, settings, sources })
   const commit = (): void => {
     for (const resolve of waiting.splice(0)) resolve()
   }
@@ -74,6 +78,21 @@ test('the bound on bytes counts what has come, and frees it with the answer', as
   await eventually(() => waiting.length === 1)
   commit()
   assert.equal((await again).status, 200)
+})
+
+test('what sources that do not absorb keep waiting leaves a quarter more to those that do, of requests and of bytes', async (context) => {
+  const absorbing = testSource({ id: 'orders', absorb: true })
+  const settings = { maxInFlight: 4, maxInFlightBytes: 4 * MIB }
+  const { receiver, waiting, commit } = await startStuck(context, settings, [testSource(), absorbing])
+  const body = Buffer.alloc(MIB, 'x')
+  const held = Array.from({ length: 4 }, () => post(receiver.port, webhook({ body })))
+  await eventually(() => waiting.length === 4)
+  assert.equal((await post(receiver.port, webhook())).status, 503)
+  const reserved = post(receiver.port, webhook({ source: absorbing, body }))
+  await eventually(() => waiting.length === 5)
+  assert.equal((await post(receiver.port, webhook({ source: absorbing }))).status, 503)
+  commit()
+  assert.deepEqual(new Set((await Promise.all([...held, reserved])).map(({ status }) => status)), new Set([200]))
 })
 
 test('a length that is only announced reserves nothing: idle connections cannot shut genuine traffic out', async (context) => {

@@ -42,3 +42,22 @@ test('a process whose clock jumps by an hour stores by the day of Postgres and c
     await pool.query('truncate posthorn.queue')
   }
 })
+
+test('when the clock of Postgres jumps back, what is leased waits as much longer, and what comes then is claimed', async () => {
+  const inbox = createInbox({ pool })
+  const { key: leased } = await inbox.accept(incomingEvent())
+  await claim()
+  const jump = (hours: number) =>
+    pool.query(`update posthorn.queue set available_at = available_at + $1 * interval '1 hour' where key = $2`, [
+      hours,
+      leased,
+    ])
+  await jump(1)
+  const { key: fresh } = await inbox.accept(incomingEvent())
+  const keys = async () => (await claim()).map(({ event }) => event.key)
+  assert.deepEqual(await keys(), [fresh])
+  await jump(-1)
+  assert.deepEqual(await keys(), [])
+  await jump(-1)
+  assert.deepEqual(await keys(), [leased])
+})

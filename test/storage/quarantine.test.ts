@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { after, before, beforeEach, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { SealError, createKeyring } from '../../src/sealing/keyring.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { type Refusal, createQuarantineLog, openQuarantined } from '../../src/storage/quarantine-log.ts'
@@ -22,7 +23,13 @@ beforeEach(async () => {
   errors.length = 0
 })
 
-const log = () => createQuarantineLog({ pool, keyring, onError: (error) => errors.push(error) })
+const log = (flushEveryMs?: number) =>
+  createQuarantineLog({
+    pool,
+    keyring,
+    onError: (error) => errors.push(error),
+    ...(flushEveryMs !== undefined && { flushEveryMs }),
+  })
 
 const refusal = (overrides: Partial<Refusal> = {}): Refusal => ({
   id: randomUUID(),
@@ -46,6 +53,7 @@ async function flood(remoteIp: string, count: number, bytes = 10): Promise<strin
     code: 'invalid_signature',
     remoteIp,
     bytes,
+    ageMs: 0,
     sealed: Buffer.of(1),
   }))
   for (let from = 0; from < count; from += 1_000) {
@@ -93,6 +101,38 @@ test('a flood is sampled before it costs a write, and large bodies are left out'
   assert.equal((await listQuarantine(pool, { source: 'other' }, 1_000)).length, 1)
 })
 
+const sized = (source: string, bytes: number): Refusal =>
+  refusal({ source, request: { ...refusal().request, body: Buffer.alloc(bytes) } })
+
+test('large requests that one source is flooded with take no room from another', async () => {
+  const quarantine = log()
+  for (let n = 0; n < 20; n += 1) quarantine.keep(sized('flooded', 1024 * 1024))
+  for (let n = 0; n < 3; n += 1) quarantine.keep(sized('quiet', 500_000))
+  await quarantine.flush()
+  assert.equal((await listQuarantine(pool, { source: 'quiet' }, 100)).length, 3)
+  assert.equal((await listQuarantine(pool, { source: 'flooded' }, 100)).length, 6)
+})
+
+test('while Postgres takes its time nothing piles up, and what is written late says when it came', async () => {
+  const quarantine = log(5)
+  const blocker = await pool.connect()
+  await blocker.query('begin; lock table posthorn.quarantine in exclusive mode')
+  for (let wave = 0; wave < 8; wave += 1) {
+    for (let n = 0; n < 100; n += 1) quarantine.keep(refusal())
+    await delay(25)
+  }
+  const { rows } = await blocker.query<{ now: Date }>('select clock_timestamp() as now')
+  await delay(25)
+  await blocker.query('commit')
+  blocker.release()
+  await quarantine.flush()
+  assert.deepEqual(errors, [])
+  const kept = await listQuarantine(pool, {}, 1_000)
+  // What was being written, and what one buffer holds.
+  assert.equal(kept.length, 100)
+  for (const { receivedAt } of kept) assert.ok(receivedAt < (rows[0] as { now: Date }).now)
+})
+
 test('a flood from elsewhere takes no room from an address that sends little', async () => {
   const genuine = await flood('192.0.2.1', 20)
   await flood('198.51.100.7', 3_000)
@@ -105,7 +145,7 @@ test('the addresses of one IPv6 network count as one', async () => {
   const rows = Array.from({ length: 2_000 }, (_, n) => ({ n, remoteIp: `2001:db8:2::${n.toString(16)}` }))
   await insertQuarantined(
     pool,
-    rows.map(({ remoteIp }) => ({ ...refusal(), remoteIp, bytes: 1, sealed: Buffer.of(1) })),
+    rows.map(({ remoteIp }) => ({ ...refusal(), remoteIp, bytes: 1, ageMs: 0, sealed: Buffer.of(1) })),
   )
   await trimQuarantine(pool)
   assert.equal(await survivors(genuine), 20)

@@ -10,6 +10,14 @@ export function judgeNamespace(report: NamespaceReport, namespace: string): Find
   return [ok('temporal namespace', namespace), judgeRetention(report), judgeSearchAttributes(report)]
 }
 
+/** `waiting` are acknowledged events that are in no list of ours yet. */
+export function judgeAbsorbed(waiting: number): Finding {
+  if (waiting === 0) return ok('absorbed events', 'none waits in Temporal')
+  const mend =
+    'They enter the inbox by themselves while Postgres can be written and a worker runs. Where they do not, the workers lack the key that sealed them: set POSTHORN_CODEC_KEY_PREVIOUS.'
+  return warning('absorbed events', `${waiting} wait in Temporal for the inbox`, mend)
+}
+
 function judgeRetention({ retentionDays }: NamespaceReport): Finding {
   const detail = `closed runs are kept for ${retentionDays} days`
   if (retentionDays >= MIN_RETENTION_DAYS) return ok('temporal retention', detail)

@@ -4,12 +4,13 @@ import { judgeDatabase, judgeMigrations } from '../../cli/doctor/judge-database.
 import { judgeNode, judgeTemporalPackages } from '../../cli/doctor/judge-packages.ts'
 import { judgePorts } from '../../cli/doctor/judge-ports.ts'
 import { judgeQuarantine, judgeRotations } from '../../cli/doctor/judge-secrets.ts'
-import { judgeNamespace } from '../../cli/doctor/judge-temporal.ts'
+import { judgeAbsorbed, judgeNamespace } from '../../cli/doctor/judge-temporal.ts'
 import type { ExitCode } from '../../cli/exit-codes.ts'
 import type { Source } from '../../providers/source.ts'
 import { inspectDatabase } from '../../storage/inspect-database.ts'
 import { inspectMigrations } from '../../storage/inspect-migrations.ts'
 import { seenSecretSlots } from '../../storage/secret-slots.ts'
+import { countAbsorbed } from '../../temporal/count-absorbed.ts'
 import { inspectNamespace } from '../../temporal/setup.ts'
 import { loadUserCode, migrationsFolder } from '../installation/load-user-code.ts'
 import { findWorkflowBundle } from '../installation/workflow-bundle.ts'
@@ -102,6 +103,8 @@ const examineUserDatabase = (settings: Settings, appMigrations: string | undefin
   )
 
 const examineTemporal = (environment: Environment): Promise<Finding[]> =>
-  withTemporal(temporalTarget(environment), async ({ connection, namespace }) =>
-    judgeNamespace(await inspectNamespace(connection, namespace), namespace),
-  )
+  withTemporal(temporalTarget(environment), async ({ client, connection, namespace }) => {
+    const report = await inspectNamespace(connection, namespace)
+    const absorbed = report.exists ? [judgeAbsorbed(await countAbsorbed(client))] : []
+    return [...judgeNamespace(report, namespace), ...absorbed]
+  })

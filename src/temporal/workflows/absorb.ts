@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow'
+import { proxyActivities, workflowInfo } from '@temporalio/workflow'
 import type { AbsorbActivities } from '../absorb-activities.ts'
 
 // No limit on attempts: the event was acknowledged, and waits for Postgres as long as that takes.
@@ -6,5 +6,5 @@ const { posthornAdmitAbsorbed } = proxyActivities<AbsorbActivities>({ startToClo
 
 /** Holds an event that came while Postgres was away, and brings it into the inbox. `sealed` is closed to this code, too. */
 export async function posthornAbsorb(sealed: Uint8Array): Promise<void> {
-  await posthornAdmitAbsorbed(sealed)
+  await posthornAdmitAbsorbed(sealed, workflowInfo().startTime.toISOString())
 }
