@@ -107,6 +107,7 @@ create table posthorn.coverage (
   unprovable integer not null default 0,
   contradicted integer not null default 0,
   doubt text,
+  refresh text,
   constraint coverage_origin_check CHECK ((origin = ANY (ARRAY['schedule'::text, 'operator'::text]))),
   constraint coverage_pkey PRIMARY KEY (source, origin, from_at, to_at),
   constraint coverage_span_check CHECK ((from_at < to_at)),

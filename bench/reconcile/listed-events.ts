@@ -54,21 +54,40 @@ export async function startListApi(events: ListedEvents): Promise<ListApi> {
   }
 }
 
-/** About as large as an invoice's, and about nothing that could be mirrored. */
+/** As large as an invoice of ten lines is at Stripe, 7 kB, and about nothing that could be mirrored. */
 function listed(events: ListedEvents, index: number): object {
-  const lines = Array.from({ length: 10 }, (_, line) => ({
-    line,
-    description: 'A line of an invoice, as long as such lines are.',
-  }))
+  const created = createdAt(events, index)
   return {
     id: eventId(index),
     object: 'event',
     api_version: '2026-01-28',
-    created: createdAt(events, index),
+    created,
     type: 'bench.listed',
-    data: { object: { object: 'bench', lines } },
+    data: { object: { object: 'bench', created, lines: Array.from({ length: 10 }, (_, line) => lineOf(index, line)) } },
+    livemode: true,
+    pending_webhooks: 1,
+    request: { id: null, idempotency_key: null },
   }
 }
+
+const lineOf = (index: number, line: number): object => ({
+  id: `il_${index}_${line}`,
+  object: 'line_item',
+  amount: 1_900,
+  currency: 'eur',
+  description: '1 × A line of an invoice, as long as such lines are (at €19.00 / month)',
+  discount_amounts: [],
+  discountable: true,
+  metadata: { tenant: `tenant_${index}`, plan: 'professional', seats: '12' },
+  parent: {
+    type: 'subscription_item_details',
+    subscription_item_details: { subscription: `sub_${index}`, subscription_item: `si_${index}_${line}` },
+  },
+  period: { start: 1_767_225_600, end: 1_769_904_000 },
+  pricing: { type: 'price_details', price_details: { price: `price_${line}`, product: `prod_${line}` } },
+  quantity: 1,
+  taxes: [{ amount: 303, tax_behavior: 'inclusive', taxability_reason: 'standard_rated', taxable_amount: 1_597 }],
+})
 
 /** Puts into the inbox what webhooks brought: all but the missing ones. */
 export async function storeArrived(pool: Pool, events: ListedEvents): Promise<void> {

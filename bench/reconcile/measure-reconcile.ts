@@ -11,17 +11,18 @@ import { registerSources } from '../../src/storage/sources.ts'
 import { connectClient, resolveTemporal } from '../../src/temporal/connection.ts'
 import { startReconcile } from '../../src/temporal/start-reconcile.ts'
 import { type PosthornProcess, startPosthorn } from '../../test/chaos/posthorn-process.ts'
+import { peakMemory } from '../peak-memory.ts'
+import { SHIPPED_PROGRAM, compileProgram } from '../shipped-program.ts'
 import { rounded } from '../statistics.ts'
 import type { Servers } from '../with-servers.ts'
 import { type ListApi, type ListedEvents, isMissing, startListApi, storeArrived } from './listed-events.ts'
-import { watchMemory } from './resident-memory.ts'
 
 export interface ReconcileLoad {
   servers: Servers
   /** Listed events, and of how many one is missing. */
   events: number
   missingEvery: number
-  /** As in production, with what `posthorn build` makes: bundling workflows in the process would be most of its memory. */
+  /** As in production: the compiled program, with what `posthorn build` makes. Else from the sources. */
   isBuilt: boolean
   progress: Progress
 }
@@ -39,8 +40,8 @@ export interface ReconcileMeasure {
   seconds: number
 }
 
-/** As in a small container: without a bound, V8 lets garbage lie until there is far more of it than of what is used. */
-const HEAP_MB = 160
+/** Node takes half of a container's memory for its heap. Where there is much, V8 lets garbage lie until it is most of it. */
+const CONTAINER_MB = 320
 const DAY_MS = 86_400_000
 
 /**
@@ -58,8 +59,10 @@ export async function measureReconcile({ servers, progress, ...load }: Reconcile
   const api = await startListApi(events)
   const environment = environmentFor(servers, api.url)
   const context = { environment, output: createOutput({ json: true, write: () => undefined }) }
-  if (load.isBuilt) await runBuild(context)
-  const production = load.isBuilt && { NODE_ENV: 'production', NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` }
+  if (load.isBuilt) {
+    compileProgram()
+    await runBuild(context)
+  }
   await runMigrate(context)
   await runSetup(context)
   const pool = createPool({ url: servers.databaseUrl, max: 2, name: 'posthorn-bench', onError: () => undefined })
@@ -70,33 +73,26 @@ export async function measureReconcile({ servers, progress, ...load }: Reconcile
     ])
     await storeArrived(pool, events)
     progress(`${load.events} events are listed, of which one in ${load.missingEvery} never arrived`)
-    worker = await startPosthorn('work', { ...environment, ...production })
-    const memory = watchMemory(worker.pid)
-    const idle = memory.peak()
+    worker = await startWorker(environment, load)
+    const idle = peakMemory(worker.pid)
     const startedAt = performance.now()
     const asked = { from: new Date(end.getTime() - DAY_MS).toISOString(), to: end.toISOString() }
     const result = reconcile(servers, { source: 'stripe', asked })
     await untilHalf(api, load.events)
+    const first = peakMemory(worker.pid)
     await worker.kill()
-    memory.stop()
     progress(`killed the worker after ${api.pages.size} pages`)
-    worker = await startPosthorn('work', { ...environment, ...production })
-    const second = watchMemory(worker.pid)
+    worker = await startWorker(environment, load)
     const totals = await result
     const seconds = rounded((performance.now() - startedAt) / 1000, 1)
-    second.stop()
-    const missing = Array.from({ length: events.count }, (_, index) => index).filter((index) =>
-      isMissing(events, index),
-    ).length
-    await assertExact(pool, missing, totals)
     return {
       events: load.events,
-      missing,
+      missing: await countMissing(pool, events, totals),
       recovered: totals.recovered,
       pages: api.pages.size,
       pages_read_again: [...api.pages.values()].filter((times) => times > 1).length,
       rss_idle: idle,
-      rss_peak: Math.max(memory.peak(), second.peak()),
+      rss_peak: Math.max(first, peakMemory(worker.pid)),
       seconds,
     }
   } finally {
@@ -104,6 +100,12 @@ export async function measureReconcile({ servers, progress, ...load }: Reconcile
     await pool.end()
     api.stop()
   }
+}
+
+function startWorker(environment: Record<string, string>, { isBuilt }: { isBuilt: boolean }): Promise<PosthornProcess> {
+  if (!isBuilt) return startPosthorn('work', environment)
+  const production = { NODE_ENV: 'production', NODE_OPTIONS: `--max-old-space-size=${CONTAINER_MB / 2}` }
+  return startPosthorn('work', { ...environment, ...production }, SHIPPED_PROGRAM)
 }
 
 async function untilHalf(api: ListApi, events: number): Promise<void> {
@@ -122,7 +124,9 @@ async function reconcile(servers: Servers, request: ReconcileRequest): Promise<R
   }
 }
 
-async function assertExact(pool: Pool, missing: number, totals: ReconcileTotals): Promise<void> {
+async function countMissing(pool: Pool, events: ListedEvents, totals: ReconcileTotals): Promise<number> {
+  const indices = Array.from({ length: events.count }, (_, index) => index)
+  const missing = indices.filter((index) => isMissing(events, index)).length
   const { rows } = await pool.query<{ recovered: number; notes: number }>(
     `select (select count(*) from posthorn.events where secret_slot = 'api')::integer as recovered,
        (select count(*) from posthorn.listed_events)::integer as notes`,
@@ -133,6 +137,7 @@ async function assertExact(pool: Pool, missing: number, totals: ReconcileTotals)
       `${missing} were missing; ${row?.recovered} are here, ${totals.recovered} in the ledger, ${row?.notes} notes left`,
     )
   }
+  return missing
 }
 
 /** The repository's installation; its other sources have no part in this. */

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,7 +8,8 @@ import { runMigrate } from '../../src/main/commands/migrate.ts'
 import { freePort } from '../../src/stack/free-port.ts'
 import type { Progress } from '../../src/stack/progress.ts'
 import { unusedSecrets } from '../latency/start-posthorn.ts'
-import { watchMemory } from '../reconcile/resident-memory.ts'
+import { peakMemory } from '../peak-memory.ts'
+import { SHIPPED_PROGRAM, compileProgram } from '../shipped-program.ts'
 import { rounded } from '../statistics.ts'
 
 export interface StartLoad {
@@ -41,8 +42,7 @@ export async function measureStart({ databaseUrl, starts, idleMs, progress }: St
     ...unusedSecrets(),
   }
   progress('Building')
-  if (spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT }).status !== 0)
-    throw new Error('the build failed')
+  compileProgram()
   const context = { environment, output: createOutput({ json: true, write: () => undefined }) }
   await runMigrate(context)
   await runBuild(context)
@@ -68,7 +68,7 @@ async function ports(): Promise<Record<string, string>> {
 
 async function startOnce(environment: Record<string, string>, idleMs: number): Promise<{ ms: number; rss: number }> {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, ['dist/src/main/cli.js', 'serve'], {
+  const child = spawn(process.execPath, [SHIPPED_PROGRAM, 'serve'], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -81,10 +81,8 @@ async function startOnce(environment: Record<string, string>, idleMs: number): P
     }
     if (!said.includes(READY)) throw new Error(`the receiver ended: ${said}`)
     const ms = performance.now() - startedAt
-    const memory = watchMemory(child.pid as number)
     await delay(idleMs)
-    memory.stop()
-    return { ms, rss: memory.peak() }
+    return { ms, rss: peakMemory(child.pid as number) }
   } finally {
     if (child.kill('SIGKILL')) await once(child, 'exit')
   }

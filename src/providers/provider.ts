@@ -120,12 +120,17 @@ export interface EventListing {
   /** Without the source's `api.listing` it cannot be read. */
   needsPlace?: true
   /**
+   * Whose time `page` goes by, and its entries carry: that of the event, which is the default, or that of sending its webhook. By an
+   * event's own time one can tell where it would stand in a list of events, but not in a list of what was sent.
+   */
+  datedBy?: 'event' | 'sending'
+  /**
    * Whether the list would hold such an event, if it existed. Absent: it holds all that webhooks bring. `account` is set only where it
    * is not the source's own.
    */
   covers?(event: { type: string; account?: string }): boolean
   /**
-   * One page of the events that occurred within `[from, to)`, in the provider's own order. `place` is the source's `api.listing`,
+   * One page of the events within `[from, to)`, by the time that `datedBy` names, in the provider's own order. `place` is the source's `api.listing`,
    * for providers whose list stands below something that only the operator can name.
    * @throws ApiError
    */

@@ -5,6 +5,7 @@ import {
   START,
   countEntities,
   driftedEntities,
+  isComparedBefore,
   settleDrift,
   vanishedEntities,
 } from '../storage/listed-entities.ts'
@@ -23,21 +24,22 @@ const COUNTED = 1_000
  */
 export async function judgeEntities(context: ListingContext, list: EntityListing): Promise<Verdict[]> {
   const { pool, listing, source, baseline } = context
+  // At first all that there is differs from an empty mirror: that is history, as in a mirror that is built anew.
+  const isHistory = listing.refresh !== null || !(await isComparedBefore(pool, listing.id))
   await settleDrift(pool, listing.id)
   await walk(
     (after, limit) => driftedEntities(pool, { listing: listing.id, after, limit }),
-    (entity) => readAgain(context, entity),
+    (entity) => readAgain(context, entity, isHistory),
     START,
   )
   const counts = await countEntities(pool, listing.id)
   const gone = await vanishedEntities(pool, { listing: listing.id, kinds: list.kinds, limit: COUNTED })
   const isSuspect = gone.length > MAX_VANISHED || (counts.listed === 0 && gone.length > 0)
-  if (!isSuspect) for (const entity of gone) await readAgain(context, entity)
+  if (!isSuspect) for (const entity of gone) await readAgain(context, entity, isHistory)
   const windows = await countListed(pool, {
     listing: listing.id,
     confirmAfterMs: settingsOf(source).confirmAfterMs,
     baseline,
-    horizon: listing.from,
   })
   const doubt = isSuspect ? 'suspect' : null
   return windows.map(({ origin, from, to, listings }) => ({
@@ -51,7 +53,8 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
     ...(listings === 0 && {
       listed: counts.listed,
       present: counts.listed - counts.drifted,
-      recovered: counts.drifted,
+      recovered: isHistory ? 0 : counts.drifted,
+      baseline: isHistory ? counts.drifted : 0,
       contradicted: gone.length,
     }),
   }))
@@ -61,12 +64,12 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
  * An entity is read again once for each version of ours that differs. Without one, or where the reading failed for good, once a day or
  * once for each request of a person.
  */
-async function readAgain(context: ListingContext, entity: EntityToRead): Promise<void> {
+async function readAgain(context: ListingContext, entity: EntityToRead, isHistory: boolean): Promise<void> {
   const { source, listing, inbox, metrics, logger } = context
   const token = listing.refresh ?? entity.version ?? listing.startedAt.toISOString().slice(0, 10)
-  const { acceptance } = await inbox.accept(reconciledEvent(source, entity, { token }))
+  const { acceptance } = await inbox.accept(reconciledEvent(source, entity, { token, mirrorOnly: isHistory }))
   context.pulse()
-  if (acceptance !== 'new') return
+  if (acceptance !== 'new' || isHistory) return
   metrics.recovered.inc({ source: source.id })
   logger.info({ source: source.id, entityKind: entity.kind, entityId: entity.id }, 'entity.recovered')
 }

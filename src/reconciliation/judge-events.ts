@@ -1,13 +1,6 @@
 import { ApiError } from '../providers/api.ts'
 import type { EventListing } from '../providers/provider.ts'
-import {
-  type CountOptions,
-  type ListedCounts,
-  type Unlisted,
-  type Verdict,
-  countListed,
-  countUnlisted,
-} from '../storage/count-listing.ts'
+import { type ListedCounts, type Unlisted, type Verdict, countListed, countUnlisted } from '../storage/count-listing.ts'
 import { anyEntity } from '../storage/listed-entities.ts'
 import type { ListingContext } from './reconciler-context.ts'
 import { settingsOf } from './settings.ts'
@@ -15,14 +8,10 @@ import { settingsOf } from './settings.ts'
 /** What a list of events that was read to its end says of its windows. */
 export async function judgeEvents(context: ListingContext, list: EventListing): Promise<Verdict[]> {
   const { pool, listing, source, baseline, now } = context
-  const options: CountOptions = {
-    listing: listing.id,
-    confirmAfterMs: settingsOf(source).confirmAfterMs,
-    baseline,
-    horizon: new Date(Math.max(0, now().getTime() - list.horizonMs)),
-  }
-  const listed = await countListed(pool, options)
-  const unlisted = await countUnlisted(pool, options)
+  const counting = { listing: listing.id, confirmAfterMs: settingsOf(source).confirmAfterMs }
+  const horizon = new Date(Math.max(0, now.getTime() - list.horizonMs))
+  const listed = await countListed(pool, { ...counting, baseline })
+  const unlisted = await countUnlisted(pool, { ...counting, horizon, bySending: list.datedBy === 'sending' })
   const isBlind = listed.every((window) => window.listed === 0) && !(await mayStillRead(context))
   return listed.map((window) => {
     const own = unlisted.filter((group) => isSameWindow(group, window))
@@ -49,6 +38,7 @@ async function mayStillRead({ pool, source, api }: ListingContext): Promise<bool
   const entity = await anyEntity(pool, source.id, reader.kinds)
   if (entity === undefined) return true
   try {
+    // Of the credential's own account, as the list is: another one that is out of reach says nothing of it.
     await reader.probe(api, entity)
     return true
   } catch (error) {

@@ -1,28 +1,31 @@
 import type { ReconcileTotals } from '../domain/reconciliation.ts'
 import { type Verdict, closeListing } from '../storage/count-listing.ts'
-import { START, knownEntities } from '../storage/listed-entities.ts'
+import { FIRST_KEY, knownEvents } from '../storage/listed-entities.ts'
 import { judgeEntities } from './judge-entities.ts'
 import { judgeEvents } from './judge-events.ts'
 import { reconciledEvent } from './offered-event.ts'
 import type { ListingContext } from './reconciler-context.ts'
-import { reportWindows } from './report-windows.ts'
+import { ringFor } from './report-windows.ts'
 import { comparisonOf, settingsOf } from './settings.ts'
 import { walk } from './walk.ts'
 
-/** Judges a listing that was read to its end, writes what it showed into the ledger, and says so. */
+/**
+ * Judges a listing that was read to its end, says what it showed, and writes it into the ledger. In this order: whoever dies in between
+ * is judged again, and rings twice rather than never.
+ */
 export async function judgeListing(context: ListingContext): Promise<ReconcileTotals> {
-  const { pool, listing, source } = context
+  const { pool, listing, source, now, logger } = context
   if (listing.refresh !== null) await refetchKnown(context, listing.refresh)
+  const verdicts = await verdictsOf(context)
+  await ringFor(context, verdicts)
   const { confirmAfterMs } = settingsOf(source)
-  const closing = { listing: listing.id, now: context.now(), confirmAfterMs }
-  const windows = await closeListing(pool, closing, await verdictsOf(context))
-  await reportWindows(context, windows)
-  // One listing may count for several windows, which overlap.
-  const most = (counts: number[]): number => Math.max(0, ...counts)
+  const windows = await closeListing(pool, { listing: listing.id, now, confirmAfterMs }, verdicts)
+  for (const window of windows) logger.info({ ...window }, 'window.listed')
+  const sum = (counts: number[]): number => counts.reduce((total, count) => total + count, 0)
   return {
     listings: 1,
-    listed: most(windows.map(({ listed }) => listed)),
-    recovered: most(windows.map(({ recovered }) => recovered)),
+    listed: sum(windows.map(({ listed }) => listed)),
+    recovered: sum(windows.map(({ recovered }) => recovered)),
     doubtful: windows.filter(({ doubt }) => doubt !== null).length,
   }
 }
@@ -34,17 +37,21 @@ function verdictsOf(context: ListingContext): Promise<Verdict[]> {
   throw new Error(`${context.source.provider.name} has no list`)
 }
 
-/** The mirror may have lost what these events once brought: each of their entities is read again, once for this request. */
+/**
+ * The mirror may have lost what these events once brought: each of their entities is read again, once for this request. Several events
+ * of one entity offer it under one ID, so that the inbox has it once.
+ */
 async function refetchKnown(context: ListingContext, token: string): Promise<void> {
   const { pool, listing, source, inbox } = context
   if (!source.mirror || 'view' in source.provider.canonical) return
   const { kinds } = source.provider.canonical
   await walk(
-    (after, limit) => knownEntities(pool, { listing: listing.id, kinds, after, limit }),
-    async (entity) => {
+    (after, limit) => knownEvents(pool, { listing: listing.id, kinds, after, limit }),
+    async ({ entity }) => {
+      if (entity === null) return
       await inbox.accept(reconciledEvent(source, entity, { token, mirrorOnly: true }))
       context.pulse()
     },
-    START,
+    FIRST_KEY,
   )
 }

@@ -54,7 +54,7 @@ function envelopeOf({ provider }: Source, listed: ListedEvent, body: Buffer): En
 }
 
 /**
- * A synthetic event: have this entity read again. `mirrorOnly` keeps it from every handler but the mirror.
+ * A synthetic event: have this entity read again, behind all other work. `mirrorOnly` keeps it from every handler but the mirror.
  */
 export function reconciledEvent(
   source: Source,
@@ -72,7 +72,8 @@ export function reconciledEvent(
     ...(account !== undefined && { account }),
     headers: { 'content-type': 'application/json' },
     body: Buffer.from(JSON.stringify({ id: eventId, type, data: { kind: entity.kind, id: entity.id } })),
-    ...(mirrorOnly && { hold: { state: 'ignored', reason: 'refetch' }, priority: BACKFILL }),
+    priority: BACKFILL,
+    ...(mirrorOnly && { hold: { state: 'ignored', reason: 'refetch' } }),
   }
 }
 

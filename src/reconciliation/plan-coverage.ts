@@ -3,33 +3,36 @@ import type { Source } from '../providers/source.ts'
 import {
   type Span,
   closeUnprovable,
+  forgetFuture,
   lapseWindows,
   openWindows,
   readWatermark,
-  requestWindows,
 } from '../storage/coverage.ts'
+import { requestWindows } from '../storage/request-windows.ts'
+import type { Pool } from '../storage/pool.ts'
 import { type WindowPlan, planRequest, planSchedule, spanOf } from './plan-windows.ts'
 import { type ReconcilerOptions, sourceOf } from './reconciler-context.ts'
+import { alarm } from './report-windows.ts'
 import { comparisonOf, settingsOf } from './settings.ts'
 
 /** Opens the windows that are due, and closes what no list reaches. */
 export async function planCoverage(options: ReconcilerOptions, request: ReconcileRequest): Promise<void> {
   const { pool } = options
-  const [source, now] = [sourceOf(options, request.source), options.now()]
+  const source = sourceOf(options, request.source)
+  const now = await options.now()
   const origin = request.asked === undefined ? 'schedule' : 'operator'
-  const { windows, unprovable, doubt } = await planFor(options, source, request)
+  const ahead = await forgetFuture(pool, source.id, now)
+  if (ahead > 0) alarm(options, source.id, 'ahead', { windows: ahead, now })
+  const { windows, unprovable, doubt } = await planFor({ pool, source, now }, request)
   if (unprovable !== undefined) await closeUnprovable(pool, { ...unprovable, source: source.id, origin, now, doubt })
-  if (origin === 'schedule') await openWindows(pool, { source: source.id, origin, now }, windows)
-  else await requestWindows(pool, { source: source.id, now }, windows)
+  if (origin === 'schedule') await openWindows(pool, { source: source.id, now }, windows)
+  else await requestWindows(pool, { source: source.id, now, refresh: request.asked?.refresh ?? null }, windows)
 }
 
 async function planFor(
-  options: ReconcilerOptions,
-  source: Source,
+  { pool, source, now }: { pool: Pool; source: Source; now: Date },
   { asked }: ReconcileRequest,
 ): Promise<WindowPlan & { doubt: string }> {
-  const { pool } = options
-  const now = options.now()
   const watermark = asked === undefined ? await readWatermark(pool, source.id) : undefined
   const plan = (horizonMs: number, settings = settingsOf(source)): WindowPlan =>
     asked === undefined

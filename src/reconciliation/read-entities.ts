@@ -20,14 +20,16 @@ export async function readEntityPage(context: ListingContext, list: EntityListin
   context.pulse()
   refuseStandstill(cursor ?? null, page.next)
   const next = page.next === undefined ? startOf(list.kinds[list.kinds.indexOf(kind) + 1]) : cursorAt(kind, page.next)
-  await turnEntityPage(
+  const leftOut = await turnEntityPage(
     pool,
-    { listing: listing.id, cursor: listing.cursor, next, now: context.now() },
+    { listing: listing.id, cursor: listing.cursor, next, now: context.now },
     {
       source: source.id,
       entities: page.entities.map(({ entity, version, state }) => ({ ...entity, version: version?.toString(), state })),
     },
   )
+  if (leftOut > 0)
+    context.logger.warn({ source: source.id, entityKind: kind, entities: leftOut }, 'entities.not_storable')
 }
 
 /** Kinds are read one after the other; the cursor says which, and where in its list. */

@@ -40,7 +40,7 @@ export async function readEventPage(context: ListingContext, list: EventListing)
     await Promise.all(offered)
     context.pulse()
   }
-  const turn = { listing: listing.id, cursor, next: page.next, now: context.now() }
+  const turn = { listing: listing.id, cursor, next: page.next, now: context.now }
   await turnEventPage(
     pool,
     turn,

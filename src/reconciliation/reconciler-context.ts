@@ -16,13 +16,16 @@ export interface ReconcilerOptions {
   apiOf: (source: Source) => ProviderApi
   /** How long event keys are kept. */
   retentionDays: number
-  now: () => Date
+  /** The database's clock: everybody plans and judges by the same one. */
+  now: () => Promise<Date>
   metrics: Metrics
   logger: Logger
 }
 
 /** One listing at work. */
-export interface ListingContext extends ReconcilerOptions {
+export interface ListingContext extends Omit<ReconcilerOptions, 'now'> {
+  /** When this step began. */
+  now: Date
   source: Source
   listing: Listing
   api: ProviderApi
@@ -33,7 +36,7 @@ export interface ListingContext extends ReconcilerOptions {
 }
 
 /** @throws Error for a source that is not configured here. */
-export function sourceOf({ sources }: ReconcilerOptions, id: string): Source {
+export function sourceOf({ sources }: Pick<ReconcilerOptions, 'sources'>, id: string): Source {
   const source = sources.get(id)
   if (source === undefined) throw new Error(`Source "${id}" is not configured here`)
   return source
@@ -45,8 +48,9 @@ export async function listingContext(
   pulse: () => void,
 ): Promise<ListingContext> {
   const source = sourceOf(options, listing.source)
+  const now = await options.now()
   // A source that has received nothing yet has no past of its own: all that is listed is history.
-  const connectedAt = source.connectedAt ?? (await readConnectedAt(options.pool, source.id)) ?? options.now()
-  const baseline = baselineBefore({ connectedAt, now: options.now(), retentionDays: options.retentionDays })
-  return { ...options, source, listing, api: options.apiOf(source), baseline, pulse }
+  const connectedAt = source.connectedAt ?? (await readConnectedAt(options.pool, source.id)) ?? now
+  const baseline = baselineBefore({ connectedAt, now, retentionDays: options.retentionDays })
+  return { ...options, now, source, listing, api: options.apiOf(source), baseline, pulse }
 }

@@ -46,14 +46,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       const listing = await nextListing(pool, {
         source: id,
         origin: asked === undefined ? 'schedule' : 'operator',
-        now: now(),
+        now: await now(),
         confirmAfterMs: settingsOf(source).confirmAfterMs,
-        ...(asked && {
-          asked: {
-            ...spanOf(asked),
-            ...(asked.refresh !== undefined && { refresh: asked.refresh }),
-          },
-        }),
+        ...(asked && { asked: spanOf(asked) }),
       })
       return listing?.id
     },
@@ -62,7 +57,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       for (;;) {
         const listing = await loadListing(pool, id)
         if (listing === undefined) return { finished: true, settleMs: 0 }
-        if (listing.finishedAt !== null) return { finished: true, settleMs: settleMs(options, listing) }
+        if (listing.finishedAt !== null) return { finished: true, settleMs: await settleMs(options, listing) }
         if (performance.now() - startedAt > READ_FOR_MS) return { finished: false, settleMs: 0 }
         await readPage(await listingContext(options, listing, pulse))
       }
@@ -89,8 +84,8 @@ async function readPage(context: ListingContext): Promise<void> {
 }
 
 /** What differs from the mirror may only be late: how long until that is out of the question. */
-function settleMs(options: ReconcilerOptions, { source: id, finishedAt }: Listing): number {
+async function settleMs(options: ReconcilerOptions, { source: id, finishedAt }: Listing): Promise<number> {
   const source = sourceOf(options, id)
   if (comparisonOf(source) !== 'entities' || finishedAt === null) return 0
-  return Math.max(0, finishedAt.getTime() + settingsOf(source).settleMs - options.now().getTime())
+  return Math.max(0, finishedAt.getTime() + settingsOf(source).settleMs - (await options.now()).getTime())
 }

@@ -1,29 +1,31 @@
-import { type CoverageWindow, recentGaps } from '../storage/coverage.ts'
-import type { ReconcilerOptions } from './reconciler-context.ts'
-
-type ReportOptions = Pick<ReconcilerOptions, 'pool' | 'metrics' | 'logger'>
+import type { Verdict } from '../storage/count-listing.ts'
+import { recentGaps } from '../storage/coverage.ts'
+import type { ListingContext, ReconcilerOptions } from './reconciler-context.ts'
 
 /** Something to recover in so many of the latest windows is no accident any more. */
 const RECURS = { gaps: 3, windows: 8 }
 
-export type Alarm = 'gaps_recur' | 'suspect' | 'refused' | 'unread' | 'unreachable'
+export type Alarm = 'ahead' | 'gaps_recur' | 'suspect' | 'refused' | 'unread' | 'unreachable'
 
-/** Says of each window what was found, and rings where completeness is in doubt. */
-export async function reportWindows(options: ReportOptions, windows: readonly CoverageWindow[]): Promise<void> {
-  for (const window of windows) {
-    const { source, doubt } = window
-    options.logger.info({ ...window }, 'window.listed')
-    if (doubt === 'suspect' || doubt === 'unreachable') alarm(options, source, doubt, { ...window })
+/** Rings where completeness is in doubt, or where a window of the schedule is not the first with something to recover. */
+export async function ringFor(context: ListingContext, verdicts: readonly Verdict[]): Promise<void> {
+  const { pool, source, listing } = context
+  for (const verdict of verdicts) {
+    const { doubt } = verdict
+    if (doubt === 'suspect' || doubt === 'unreachable') alarm(context, source.id, doubt, { ...verdict })
   }
-  const [fresh] = windows.filter(
-    (window) => window.origin === 'schedule' && window.listings === 1 && window.recovered > 0,
+  const isGap = verdicts.some(
+    ({ origin, listings, recovered = 0 }) => origin === 'schedule' && listings === 0 && recovered > 0,
   )
-  if (fresh === undefined) return
-  const gaps = await recentGaps(options.pool, fresh.source, RECURS.windows)
-  if (gaps >= RECURS.gaps) alarm(options, fresh.source, 'gaps_recur', { gaps, ofWindows: RECURS.windows })
+  if (!isGap) return
+  const gaps = 1 + (await recentGaps(pool, source.id, RECURS.windows - 1))
+  const { from, to } = listing
+  if (gaps >= RECURS.gaps) alarm(context, source.id, 'gaps_recur', { from, to, gaps, ofWindows: RECURS.windows })
 }
 
-export function alarm({ metrics, logger }: ReportOptions, source: string, what: Alarm, facts: object): void {
+type Bells = Pick<ReconcilerOptions, 'metrics' | 'logger'>
+
+export function alarm({ metrics, logger }: Bells, source: string, what: Alarm, facts: object): void {
   metrics.reconciliationAlarms.inc({ source, alarm: what })
   logger.error({ ...facts, source, alarm: what }, 'reconciliation.doubtful')
 }

@@ -1,9 +1,7 @@
-import type { After } from '../storage/listed-entities.ts'
-
 const PAGE = 200
 
-/** Visits all entities in their order, a page in memory at a time. */
-export async function walk<T extends After>(
+/** Visits all entities in their order, a page in memory at a time. Each says where the walk goes on behind it. */
+export async function walk<After, T extends After>(
   page: (after: After, limit: number) => Promise<T[]>,
   visit: (entity: T) => Promise<void>,
   start: After,

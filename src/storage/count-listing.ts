@@ -18,8 +18,15 @@ export interface CountOptions {
   confirmAfterMs: number
   /** Older entries are the source's history. */
   baseline: Date
+}
+
+export interface UnlistedOptions {
+  listing: string
+  confirmAfterMs: number
   /** The list reaches no farther back. */
   horizon: Date
+  /** Entries carry the time of sending. */
+  bySending: boolean
 }
 
 /** The windows that a finished listing counts for: those never listed, and those listed long enough ago. `$1` is the listing. */
@@ -52,28 +59,39 @@ export async function countListed(executor: Executor, options: CountOptions): Pr
   return rows
 }
 
-/** A provider whose webhooks state no time lists them by its own clock: near the edges, the neighbouring window judges. */
+/** How far the provider's clock and ours are apart at most: near the edges of a list, the neighbouring one judges. */
 const EDGE = `interval '1 minute'`
 /** An event reaches us soon after it occurred, or after the provider's last retry. */
 const ARRIVES_WITHIN = `interval '3 days'`
 
-/** What webhooks brought into the windows and the list does not show. Keys derived from a body are unknown to any list. */
-export async function countUnlisted(executor: Executor, options: CountOptions): Promise<Unlisted[]> {
+/**
+ * What webhooks brought into the windows and the list does not show. An entry under the event's own time stands there and nowhere else;
+ * one under the time of sending stands between that and the webhook's arrival. Only an event of which the entry would have to stand
+ * within this list is missing from it. Keys derived from a body are unknown to any list.
+ */
+export async function countUnlisted(executor: Executor, options: UnlistedOptions): Promise<Unlisted[]> {
   const { rows } = await executor.query<Unlisted>(
     `with ${DUE}, span as (
-       select min(from_at) as from_at, max(to_at) as to_at, min(source) as source from due
-     ), unlisted as materialized (
-       select coalesce(e.occurred_at, e.received_at) as at, e.occurred_at is null as is_ours, e.type, e.account
+       select min(due.from_at) as from_at, max(due.to_at) as to_at, l.source, l.from_at as listed_from, l.to_at as listed_to
+       from due join posthorn.listings l on l.id = $1 group by l.id
+     ), arrived as (
+       select e.key, e.type, e.account, e.received_at, not $4 and e.occurred_at is not null as is_exact,
+         coalesce(e.occurred_at, e.received_at) as occurred_at, span.listed_from, span.listed_to
        from span join posthorn.events e on e.source = span.source
        where e.received_at >= span.from_at - interval '1 hour' and e.received_at < span.to_at + ${ARRIVES_WITHIN}
-         and e.secret_slot <> 'api' and e.event_id not like 'body:%' and coalesce(e.occurred_at, e.received_at) >= $3
-         and not exists (select from posthorn.listed_events m where m.listing = $1 and m.key = e.key)
+         and e.secret_slot <> 'api' and e.event_id not like 'body:%'
+     ), unlisted as materialized (
+       select a.type, a.account, case when a.is_exact then a.occurred_at else a.received_at end as at
+       from arrived a,
+         lateral (select case when a.is_exact then a.occurred_at else least(a.occurred_at, a.received_at) - ${EDGE} end as earliest,
+           case when a.is_exact then a.occurred_at else a.received_at + ${EDGE} end as latest) entry
+       where entry.earliest >= greatest(a.listed_from, $3) and entry.latest < a.listed_to
+         and not exists (select from posthorn.listed_events m where m.listing = $1 and m.key = a.key)
      )
      select due.origin, due.from_at as "from", due.to_at as "to", u.type, u.account, count(*)::integer as count
-     from due join unlisted u on case when u.is_ours then u.at >= due.from_at + ${EDGE} and u.at < due.to_at - ${EDGE}
-       else u.at >= due.from_at and u.at < due.to_at end
+     from due join unlisted u on u.at >= due.from_at and u.at < due.to_at
      group by due.origin, due.from_at, due.to_at, u.type, u.account`,
-    [options.listing, options.confirmAfterMs, options.horizon],
+    [options.listing, options.confirmAfterMs, options.horizon, options.bySending],
   )
   return rows
 }

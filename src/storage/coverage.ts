@@ -15,7 +15,7 @@ export interface WindowCounts {
   present: number
   /** The list brought them, before any webhook did. */
   recovered: number
-  /** Older than the source's connection: mirrored, never run. */
+  /** History, such as what is older than the source's connection: mirrored, never run. */
   baseline: number
   /** Listed, but their content cannot be had. */
   unreachable: number
@@ -70,45 +70,32 @@ export async function readWatermark(executor: Executor, source: string): Promise
   return rows[0]?.to ?? undefined
 }
 
-/** Adds windows to the ledger, to be listed from now on. */
-export async function openWindows(
-  executor: Executor,
-  { source, origin, now }: { source: string; origin: CoverageOrigin; now: Date },
-  spans: readonly Span[],
-): Promise<void> {
-  await executor.query(
-    `insert into posthorn.coverage (source, origin, from_at, to_at, due_at)
-     select $1, $2, s."from", s."to", $3 from json_to_recordset($4) as s("from" timestamptz, "to" timestamptz)
-     on conflict do nothing`,
-    [source, origin, now, JSON.stringify(spans)],
+/**
+ * Forgets windows of the schedule that reach into the future, and says how many there were: a wrong clock planned them, and what has
+ * not happened yet was compared with nothing.
+ */
+export async function forgetFuture(executor: Executor, source: string, now: Date): Promise<number> {
+  const ahead = `source = $1 and origin = 'schedule' and to_at > $2::timestamptz + interval '1 minute'`
+  const { rows } = await executor.query<{ windows: number }>(
+    `with forgotten as (delete from posthorn.coverage where ${ahead} returning to_at),
+       stopped as (delete from posthorn.listings where ${ahead})
+     select count(*)::integer as windows from forgotten`,
+    [source, now],
   )
+  return rows[0]?.windows ?? 0
 }
 
-/**
- * Adds a person's windows. Where some of them wait already, the request is taken up where it was left; where all have been listed, they
- * are listed anew. Windows of another request that were never listed go.
- */
-export async function requestWindows(
+/** Adds windows of the schedule to the ledger, to be listed from now on. */
+export async function openWindows(
   executor: Executor,
   { source, now }: { source: string; now: Date },
   spans: readonly Span[],
 ): Promise<void> {
-  const input = JSON.stringify(spans)
-  const asked = `json_to_recordset($2) as s("from" timestamptz, "to" timestamptz)`
   await executor.query(
-    `delete from posthorn.coverage where source = $1 and origin = 'operator' and listings = 0 and state = 'open'
-       and (from_at, to_at) not in (select s."from", s."to" from ${asked})`,
-    [source, input],
-  )
-  await executor.query(
-    `with waiting as (
-       select from posthorn.coverage where source = $1 and origin = 'operator' and listings = 0 and state = 'open' limit 1
-     )
-     insert into posthorn.coverage as known (source, origin, from_at, to_at, due_at)
-     select $1, 'operator', s."from", s."to", $3 from ${asked}
-     on conflict (source, origin, from_at, to_at) do update
-     set state = 'open', listings = 0, due_at = $3, doubt = null where not exists (select from waiting)`,
-    [source, input, now],
+    `insert into posthorn.coverage (source, origin, from_at, to_at, due_at)
+     select $1, 'schedule', s."from", s."to", $2 from json_to_recordset($3) as s("from" timestamptz, "to" timestamptz)
+     on conflict do nothing`,
+    [source, now, JSON.stringify(spans)],
   )
 }
 

@@ -50,7 +50,35 @@ export async function readCoverageStatus(executor: Executor, source: string): Pr
   return { source, ...(row as NonNullable<typeof row>), listing: listings.rows[0] ?? null }
 }
 
-/** What a person's request has come to so far. */
+/** What a request of a person came to. */
+export interface RequestOutcome {
+  /** Windows that were listed. They may overlap, and what lies in two of them counts twice. */
+  windows: number
+  listed: number
+  /** Brought by the list and not by a webhook, then or before. */
+  recovered: number
+  baseline: number
+  /** Windows that something speaks against. */
+  doubtful: number
+}
+
+/** From the ledger, so that it does not matter who has read which list: the windows of the request, or all that were listed `since`. */
+export async function readRequestOutcome(
+  executor: Executor,
+  { source, since, asked }: { source: string; since: Date; asked?: { from: Date; to: Date } },
+): Promise<RequestOutcome> {
+  const { rows } = await executor.query<RequestOutcome>(
+    `select count(*)::integer as windows, coalesce(sum(listed), 0)::integer as listed,
+       coalesce(sum(recovered), 0)::integer as recovered, coalesce(sum(baseline), 0)::integer as baseline,
+       (count(*) filter (where doubt is not null))::integer as doubtful
+     from posthorn.coverage where source = $1 and listings > 0
+       and case when $3::timestamptz is null then listed_at >= $2 else origin = 'operator' and from_at >= $3 and to_at <= $4 end`,
+    [source, since, asked?.from ?? null, asked?.to ?? null],
+  )
+  return rows[0] as RequestOutcome
+}
+
+/** How far a person's request has got. */
 export interface RequestProgress {
   windows: number
   listedWindows: number
@@ -58,8 +86,6 @@ export interface RequestProgress {
   pages: number
   entries: number
   recovered: number
-  baseline: number
-  doubtful: number
 }
 
 export async function readRequestProgress(
@@ -71,9 +97,8 @@ export async function readRequestProgress(
        select * from posthorn.coverage where source = $1 and origin = 'operator' and from_at >= $2 and to_at <= $3
      )
      select count(*)::integer as windows, (count(*) filter (where listings > 0 or state = 'closed'))::integer as "listedWindows",
-       coalesce(max(l.pages), 0)::integer as pages, coalesce(sum(listed), 0)::integer as entries,
-       coalesce(sum(recovered), 0)::integer as recovered, coalesce(sum(baseline), 0)::integer as baseline,
-       (count(*) filter (where doubt is not null))::integer as doubtful
+       coalesce(max(l.pages), 0)::integer as pages, coalesce(sum(listed) filter (where listings > 0), 0)::integer as entries,
+       coalesce(sum(recovered) filter (where listings > 0), 0)::integer as recovered
      from asked left join posthorn.listings l on l.source = $1 and l.origin = 'operator'`,
     [source, from, to],
   )

@@ -30,15 +30,39 @@ export async function driftedEntities(
   return rows
 }
 
-/** Takes back that these entities drifted: a newer view was written while the listing settled. */
+/** Takes back that these entities drifted: a newer view was written while the listing settled, or waits in the queue to be read. */
 export async function settleDrift(executor: Executor, listing: string): Promise<void> {
   await executor.query(
-    `update posthorn.listed_entities m set drifted = false
-     from posthorn.listings l, posthorn.entities e
-     where l.id = $1 and m.listing = l.id and m.drifted and e.source = l.source and e.kind = m.kind and e.entity_id = m.entity_id
-       and e.version is distinct from m.seen_version`,
+    `with settled as (
+       select e.kind, e.entity_id from posthorn.listings l
+         join posthorn.listed_entities m on m.listing = l.id and m.drifted
+         join posthorn.entities e on e.source = l.source and e.kind = m.kind and e.entity_id = m.entity_id
+       where l.id = $1 and e.version is distinct from m.seen_version
+       union
+       select e.entity_kind, e.entity_id from posthorn.listings l
+         join posthorn.queue q on q.source = l.source and (q.handler is null or q.handler = 'mirror')
+         join posthorn.events e on e.key = q.key
+       where l.id = $1
+     )
+     update posthorn.listed_entities m set drifted = false from settled s
+     where m.listing = $1 and m.drifted and m.kind = s.kind and m.entity_id = s.entity_id`,
     [listing],
   )
+}
+
+/**
+ * Whether what differs from the mirror has changed since the source was compared last. It has not where the time up to this listing was
+ * never compared, nor where the mirror holds nothing any more of what it held then: somebody has emptied it.
+ */
+export async function isComparedBefore(executor: Executor, listing: string): Promise<boolean> {
+  const { rows } = await executor.query<{ compared: boolean }>(
+    `select c.present = 0
+       or exists (select from posthorn.entities e where e.source = c.source and e.fetched_at < c.listed_at) as compared
+     from posthorn.listings l join posthorn.coverage c on c.source = l.source and c.listings > 0 and c.to_at >= l.from_at
+     where l.id = $1 order by c.listed_at desc, c.to_at desc limit 1`,
+    [listing],
+  )
+  return rows[0]?.compared ?? false
 }
 
 /** Mirrored entities that were there before the listing began and that it does not show. */
@@ -66,17 +90,31 @@ export async function countEntities(executor: Executor, listing: string): Promis
   return rows[0] as { listed: number; drifted: number }
 }
 
-/** The entities of listed events that were known before the listing began: what a backfill reads again. */
-export async function knownEntities(
+/** A listed event, by which a walk goes on. */
+export interface AfterKey {
+  key: string
+}
+
+export const FIRST_KEY: AfterKey = { key: '00000000-0000-0000-0000-000000000000' }
+
+/** `entity`: null for what names none of these kinds, and for what was not known before the listing began. */
+export interface KnownEvent extends AfterKey {
+  entity: EntityToRead | null
+}
+
+/** Listed events with the entities that a backfill reads again. The page is cut before it is joined, so that each costs the same. */
+export async function knownEvents(
   executor: Executor,
-  { listing, kinds, after, limit }: { listing: string; kinds: readonly string[]; after: After; limit: number },
-): Promise<EntityToRead[]> {
-  const { rows } = await executor.query<EntityToRead>(
-    `select e.entity_kind as kind, e.entity_id as id, min(e.account) as account, null as version
-     from posthorn.listings l join posthorn.listed_events m on m.listing = l.id join posthorn.events e on e.key = m.key
-     where l.id = $1 and e.entity_kind = any($2) and e.received_at < l.started_at and (e.entity_kind, e.entity_id) > ($3, $4)
-     group by e.entity_kind, e.entity_id order by 1, 2 limit $5`,
-    [listing, kinds, after.kind, after.id, limit],
+  { listing, kinds, after, limit }: { listing: string; kinds: readonly string[]; after: AfterKey; limit: number },
+): Promise<KnownEvent[]> {
+  const { rows } = await executor.query<KnownEvent>(
+    `select page.key, case when e.key is not null then
+         json_build_object('kind', e.entity_kind, 'id', e.entity_id, 'account', e.account, 'version', null) end as entity
+     from (select listing, key from posthorn.listed_events where listing = $1 and key > $3 order by key limit $4) page
+       join posthorn.listings l on l.id = page.listing
+       left join posthorn.events e on e.key = page.key and e.entity_kind = any($2) and e.received_at < l.started_at
+     order by page.key`,
+    [listing, kinds, after.key, limit],
   )
   return rows
 }

@@ -1,5 +1,6 @@
 import type { CoverageOrigin, Span } from './coverage.ts'
 import type { Executor } from './pool.ts'
+import { isStorableJson, isStorableText } from './storable-text.ts'
 
 /** A list that is being read. */
 export interface Listing extends Span {
@@ -27,8 +28,8 @@ export interface NextListing {
   source: string
   origin: CoverageOrigin
   now: Date
-  /** A person's request, and the name of its refresh. */
-  asked?: Span & { refresh?: string }
+  /** A person's request. */
+  asked?: Span
   /** How long after its first listing a window may be listed again. Milliseconds. */
   confirmAfterMs: number
 }
@@ -48,7 +49,7 @@ export async function nextListing(executor: Executor, request: NextListing): Pro
   )
   await executor.query(
     `with due as (
-       select from_at, to_at, listings from posthorn.coverage
+       select from_at, to_at, listings, case when listings = 0 then refresh end as refresh from posthorn.coverage
        where source = $1 and state = 'open' and due_at <= $3 and from_at >= $4 and to_at <= $5
          and case $2 when 'operator' then origin = 'operator' and listings = 0 else origin = 'schedule' or listings > 0 end
        order by listings > 0, from_at limit 1
@@ -58,17 +59,9 @@ export async function nextListing(executor: Executor, request: NextListing): Pro
          and c.from_at >= due.from_at and c.to_at <= due.from_at + ${LONGEST}
      )
      insert into posthorn.listings (source, origin, from_at, to_at, refresh, started_at, read_at)
-     select $1, $2, due.from_at, greatest(due.to_at, alike.to_at), $7, $3, $3 from due, alike
+     select $1, $2, due.from_at, greatest(due.to_at, alike.to_at), due.refresh, $3, $3 from due, alike
      on conflict do nothing`,
-    [
-      source,
-      origin,
-      now,
-      asked?.from ?? '-infinity',
-      asked?.to ?? 'infinity',
-      request.confirmAfterMs,
-      asked?.refresh ?? null,
-    ],
+    [source, origin, now, asked?.from ?? '-infinity', asked?.to ?? 'infinity', request.confirmAfterMs],
   )
   const { rows } = await executor.query<Listing>(
     `select ${COLUMNS} from posthorn.listings where source = $1 and origin = $2`,
@@ -118,23 +111,32 @@ export interface SeenEntity {
   state?: object | undefined
 }
 
-/** Notes a page of entities, each with whether it differs from the mirror, and moves on. */
+/**
+ * Notes a page of entities, each with whether it differs from the mirror, and moves on. One whose state Postgres cannot compare, for it
+ * cannot hold it, counts as different; one whose ID it cannot hold is left out. Returns how many were.
+ */
 export async function turnEntityPage(
   executor: Executor,
   turn: PageTurn,
   { source, entities }: { source: string; entities: readonly SeenEntity[] },
-): Promise<void> {
-  const unique = new Map(entities.map((entity) => [`${entity.kind}/${entity.id}`, entity]))
+): Promise<number> {
+  const named = entities.filter(({ id }) => isStorableText(id))
+  const unique = new Map(named.map((entity) => [`${entity.kind}/${entity.id}`, comparable(entity)]))
   await executor.query(
     `with ${TURN}
      insert into posthorn.listed_entities (listing, kind, entity_id, seen_version, drifted)
      select turned.id, l.kind, l.id, e.version,
        e.entity_id is null
          or coalesce(e.deleted_by <> 'erasure', false)
-         or (e.deleted_at is null and coalesce(l.version > e.version, not e.state @> l.state, false))
-     from turned, json_to_recordset($5) as l(kind text, id text, version bigint, state jsonb)
+         or (e.deleted_at is null and coalesce(l.version > e.version, not e.state @> l.state, l.incomparable))
+     from turned, json_to_recordset($5) as l(kind text, id text, version bigint, state jsonb, incomparable boolean)
      left join posthorn.entities e on e.source = $6 and e.kind = l.kind and e.entity_id = l.id
      on conflict do nothing`,
     [...turnValues(turn), JSON.stringify([...unique.values()]), source],
   )
+  return entities.length - named.length
+}
+
+function comparable({ state, ...entity }: SeenEntity): SeenEntity & { incomparable: boolean } {
+  return isStorableJson(state) ? { ...entity, state, incomparable: false } : { ...entity, incomparable: true }
 }

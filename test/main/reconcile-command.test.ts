@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { startApiServer } from '../../src/simulator/api-server.ts'
 import { createWorlds } from '../../src/simulator/simulator.ts'
 import { createTestDatabase } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { writeInstallation } from '../support/installation.ts'
 import { runPosthorn, startPosthorn } from '../support/posthorn.ts'
 import { connectTemporal, createNamespace } from '../support/temporal.ts'
@@ -29,7 +30,8 @@ test('an operator compares a source with its list, sees the ledger, and is told 
   const { connection, address, close } = await connectTemporal()
   t.after(close)
   const worlds = createWorlds('command')
-  const api = await startApiServer({ worlds, token: 'key' })
+  const slowness = { delayMs: 0 }
+  const api = await startApiServer({ worlds, token: 'key', fault: () => slowness })
   t.after(() => api.stop())
   const world = worlds.find(({ provider }) => provider.name === 'stripe')
   const at = new Date(Date.now() - 600_000)
@@ -56,7 +58,8 @@ test('an operator compares a source with its list, sees the ledger, and is told 
 
   const backfill = await run('reconcile', 'backfill', 'shop', '--from', '1h')
   assert.equal(backfill.code, 0, backfill.stderr)
-  assert.equal(backfill.json?.['recovered'], changes.length)
+  const { windows, listed, recovered, doubtful } = backfill.json ?? {}
+  assert.deepEqual([windows, listed, recovered, doubtful], [1, changes.length, changes.length, 0])
   const { rows } = await database.pool().query('select actor, action from posthorn.audit_log')
   assert.deepEqual(rows, [{ actor: 'ada', action: 'reconcile.backfill' }])
 
@@ -76,7 +79,23 @@ test('an operator compares a source with its list, sees the ledger, and is told 
   assert.equal((await run('reconcile', 'backfill', 'shop')).code, 2)
   assert.equal((await run('reconcile', 'cancel', 'shop')).code, 1)
   const orders = await run('reconcile', 'run', 'orders', '--from', '2h')
-  assert.deepEqual([orders.code, orders.json?.['listings']], [0, 0])
+  assert.deepEqual([orders.code, orders.json?.['windows']], [0, 0])
   const unproven = (await run('reconcile', 'coverage', '--unproven', '--source', 'orders')).json as unknown as object[]
   assert.equal((unproven[0] as { doubt: string }).doubt, 'no_list')
+
+  const again = ['reconcile', 'run', 'shop', '--from', new Date(at.getTime() - 60_000).toISOString()]
+  slowness.delayMs = 5_000
+  const left = (await run(...again, '--detach')).json?.['asked'] as { from: string; to: string }
+  await eventually(async () => {
+    const waiting = await database.pool().query('select from posthorn.listings')
+    assert.equal(waiting.rowCount, 1)
+  })
+  const cancelled = await run('reconcile', 'cancel', 'shop')
+  assert.equal(cancelled.code, 0, cancelled.stderr)
+  slowness.delayMs = 0
+  const { code, json } = await run(...again)
+  assert.deepEqual(
+    [code, json?.['windows'], json?.['listed'], json?.['from'], json?.['to']],
+    [...[0, 1, changes.length], ...[left.from, left.to]],
+  )
 })

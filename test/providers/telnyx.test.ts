@@ -153,8 +153,8 @@ test('lists deliveries page by page, with the bytes of their events', async () =
   assert.equal(last.next, undefined)
   const [event, ...others] = first.events
   assert.deepEqual(others, [])
-  assert.equal(event?.id, finalized.data.id)
-  const body = event.body ?? Buffer.alloc(0)
+  assert.deepEqual([event?.id, event?.occurredAt], [finalized.data.id, new Date('2025-12-31T23:59:51Z')])
+  const body = event?.body ?? Buffer.alloc(0)
   assert.deepEqual(telnyx.identify({ ...requestOf(finalized), body }), [identify(finalized)])
 })
 

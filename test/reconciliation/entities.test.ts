@@ -7,13 +7,7 @@ import { createProviderApi } from '../../src/providers/api.ts'
 import type { Truth } from '../../src/simulator/world.ts'
 import { mirrorDifferences } from '../../src/simulator/mirror-differences.ts'
 import { readMirror } from '../../src/storage/overview.ts'
-import { TOKEN, type ReconcilerStage, setReconcilerStage } from './stage.ts'
-
-const MINUTE_MS = 60_000
-
-const pass = (stage: ReconcilerStage, ms: number): void => {
-  stage.clock.now = new Date(stage.clock.now.getTime() + ms)
-}
+import { DAY_MS, MINUTE_MS, TOKEN, type ReconcilerStage, pass, setReconcilerStage } from './stage.ts'
 
 /** Does what the dispatcher and the mirror's runs do: every queued event has its entity read. Returns how many there were. */
 async function mirrorQueued({ pool, source }: ReconcilerStage): Promise<number> {
@@ -40,6 +34,18 @@ async function mirrorQueued({ pool, source }: ReconcilerStage): Promise<number> 
   return rows.length
 }
 
+/** What waits in the queue, and of what kind it is. */
+async function queued({ pool }: ReconcilerStage): Promise<{ state: string; handler: string | null; count: number }[]> {
+  const { rows } = await pool.query<{ state: string; handler: string | null; count: number }>(
+    `select e.state, q.handler, q.priority, count(*)::integer as count
+     from posthorn.queue q join posthorn.events e using (key) group by 1, 2, 3`,
+  )
+  return rows
+}
+
+/** Mirrored behind all other work, and nothing else. */
+const HISTORY = { state: 'ignored', handler: 'mirror', priority: 2 }
+
 const differences = async ({ pool, world }: ReconcilerStage): Promise<string[]> =>
   mirrorDifferences(world.truth(), await readMirror(pool))
 
@@ -48,11 +54,16 @@ test('entities that changed without a webhook are read again, and only those', a
   for (const change of stage.happen(250)) await stage.arrive(change)
   await mirrorQueued(stage)
   assert.deepEqual(await differences(stage), [])
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  assert.deepEqual(await queued(stage), [])
 
   stage.happen(40)
+  pass(stage, 15 * MINUTE_MS)
   const drifted = (await differences(stage)).length
   assert.ok(drifted > 5)
   await stage.run()
+  assert.deepEqual(await queued(stage), [{ state: 'received', handler: null, priority: 2, count: drifted }])
   assert.equal(await mirrorQueued(stage), drifted)
   assert.deepEqual(await differences(stage), [])
   const [window] = await stage.coverage()
@@ -64,6 +75,64 @@ test('entities that changed without a webhook are read again, and only those', a
   pass(stage, 15 * MINUTE_MS)
   await stage.run()
   assert.equal(await mirrorQueued(stage), 0)
+})
+
+test('at the first comparison all that there is is history: it is mirrored, and no handler runs', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'team-connect', mirror: true })
+  stage.happen(60)
+  await stage.run()
+  const entities = stage.world.truth().length
+  assert.deepEqual(await queued(stage), [{ ...HISTORY, count: entities }])
+  const [window] = await stage.coverage()
+  assert.deepEqual([window?.listed, window?.baseline, window?.recovered], [entities, entities, 0])
+  // The mirror takes its time: what waits to be read is not offered again, and no handler hears of it on another day either.
+  pass(stage, 2 * DAY_MS)
+  await stage.run()
+  assert.deepEqual(await queued(stage), [{ ...HISTORY, count: entities }])
+  await mirrorQueued(stage)
+  assert.deepEqual(await differences(stage), [])
+})
+
+test('a mirror that is switched on, again or for the first time, begins with history', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'team-connect' })
+  // So early that by any clock the mirror is filled after the first comparison, and two days on before the next.
+  pass(stage, -DAY_MS)
+  const rounds = [
+    { mirror: false, states: [], afterMs: 15 * MINUTE_MS },
+    { mirror: true, states: ['ignored'], afterMs: 15 * MINUTE_MS },
+    { mirror: true, states: ['received'], afterMs: 2 * DAY_MS },
+    { mirror: false, states: [], afterMs: 15 * MINUTE_MS },
+    { mirror: true, states: ['ignored'], afterMs: 15 * MINUTE_MS },
+  ]
+  for (const { mirror, states, afterMs } of rounds) {
+    stage.source.mirror = mirror
+    stage.happen(20)
+    pass(stage, afterMs)
+    await stage.run()
+    const drifted = await queued(stage)
+    assert.deepEqual(
+      drifted.map(({ state }) => state),
+      states,
+    )
+    await mirrorQueued(stage)
+  }
+})
+
+test('what an emptied mirror lost is history, although its webhooks go on', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'team-connect', mirror: true })
+  for (const change of stage.happen(60)) await stage.arrive(change)
+  await mirrorQueued(stage)
+  pass(stage, -15 * MINUTE_MS)
+  await stage.run()
+  await stage.pool.query('truncate posthorn.entities')
+  for (const change of stage.happen(3)) await stage.arrive(change)
+  await mirrorQueued(stage)
+  pass(stage, 20 * MINUTE_MS)
+  await stage.run()
+  const [lost, ...others] = await queued(stage)
+  assert.deepEqual([{ ...lost, count: 0 }, others], [{ ...HISTORY, count: 0 }, []])
+  await mirrorQueued(stage)
+  assert.deepEqual(await differences(stage), [])
 })
 
 test('what its webhook mirrored while the list settled has not drifted', async (t) => {
@@ -89,6 +158,7 @@ test('an emptied mirror is rebuilt, as often as it is emptied', async (t) => {
   for (const refresh of ['first', 'second']) {
     await stage.pool.query('truncate posthorn.entities')
     await stage.run({ asked: { ...day, refresh } })
+    assert.deepEqual(await queued(stage), [{ ...HISTORY, count: stage.world.truth().length }])
     await mirrorQueued(stage)
     assert.deepEqual(await differences(stage), [])
   }
@@ -136,6 +206,32 @@ const without = (
   },
 })
 
+test('more than twenty that a list lacks at once are not looked for, and ring', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'team-connect', mirror: true })
+  for (const change of stage.happen(10)) await stage.arrive(change)
+  await mirrorQueued(stage)
+  const lose = (count: number) =>
+    stage.pool.query(
+      `insert into posthorn.entities (source, kind, entity_id, version, state, fetched_at)
+       select 'source', 'call', 'call_gone_' || number, 1, '{}', now() - interval '1 hour' from generate_series(1, $1) as number
+       on conflict do nothing`,
+      [count],
+    )
+  await lose(20)
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  assert.equal(await mirrorQueued(stage), 20)
+  assert.deepEqual(await stage.alarms(), [])
+  await stage.pool.query(`delete from posthorn.entities where entity_id like 'call_gone_%'`)
+  await lose(21)
+  pass(stage, DAY_MS)
+  await stage.run()
+  assert.equal(await mirrorQueued(stage), 0)
+  const [window] = await stage.coverage()
+  assert.deepEqual([window?.contradicted, window?.doubt], [21, 'suspect'])
+  assert.deepEqual(await stage.alarms(), ['suspect'])
+})
+
 test('a list that shows nothing any more buries nothing, and rings', async (t) => {
   const stage = await setReconcilerStage(t, {
     provider: 'team-connect',
@@ -171,4 +267,41 @@ test('a backfill rebuilds an emptied mirror from events that are all known', asy
   assert.deepEqual(await differences(stage), [])
   await stage.run({ asked })
   assert.equal(await mirrorQueued(stage), 0)
+})
+
+test('entities that cannot be stored do not keep the others from being compared', async (t) => {
+  const stage = await setReconcilerStage(t, {
+    provider: 'team-connect',
+    mirror: true,
+    wrap: (provider) => ({
+      ...provider,
+      entityListing: { kinds: ['call'], page: () => Promise.resolve({ entities: listed }) },
+    }),
+  })
+  const listed = [
+    { id: 'call_as_it_is', state: { text: 'the same' } },
+    { id: 'call_changed', state: { text: 'another' } },
+    { id: 'call_nul', state: { lines: [{ text: 'a\0b' }] } },
+    { id: 'call_nul_name', state: { 'a\0b': 1 } },
+    { id: 'call_half', state: { text: '\ud83d' } },
+    { id: 'call_erased', state: { text: '\0' } },
+    { id: 'call_backslash', state: { text: '\\u0000 is no NUL' } },
+    { id: 'call_\0', state: {} },
+    { id: 'call_versioned', version: 1n, state: { text: '\0' } },
+  ].map(({ id, ...seen }) => ({ entity: { kind: 'call', id }, ...seen }))
+  await stage.pool.query(
+    `insert into posthorn.entities (source, kind, entity_id, version, state, deleted_at, deleted_by, fetched_at)
+     select 'source', 'call', id, 1, state, case when state is null then now() end, case when state is null then 'erasure' end, now() - interval '1 hour'
+     from (values ('call_as_it_is', '{"text":"the same","more":1}'::jsonb), ('call_changed', '{"text":"one"}'), ('call_nul', '{}'),
+       ('call_half', '{}'), ('call_erased', null), ('call_backslash', '{"text":"\\\\u0000 is no NUL"}'), ('call_versioned', '{}')) as e(id, state)`,
+  )
+  await stage.run()
+  const { rows } = await stage.pool.query<{ entity_id: string }>(
+    'select entity_id from posthorn.queue join posthorn.events using (key) order by entity_id',
+  )
+  assert.deepEqual(
+    rows.map(({ entity_id: id }) => id),
+    ['call_changed', 'call_half', 'call_nul', 'call_nul_name'],
+  )
+  assert.equal((await stage.coverage())[0]?.listed, 8)
 })

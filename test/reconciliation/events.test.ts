@@ -3,13 +3,8 @@ import { test } from 'node:test'
 import { ApiError } from '../../src/providers/api.ts'
 import { closeListing, countListed } from '../../src/storage/count-listing.ts'
 import { eventKey } from '../../src/storage/event-key.ts'
-import { DAY_MS, type ReconcilerStage, setReconcilerStage } from './stage.ts'
-
-const MINUTE_MS = 60_000
-
-const pass = (stage: ReconcilerStage, ms: number): void => {
-  stage.clock.now = new Date(stage.clock.now.getTime() + ms)
-}
+import { incomingEvent } from '../storage/incoming-event.ts'
+import { DAY_MS, MINUTE_MS, type ReconcilerStage, pass, setReconcilerStage } from './stage.ts'
 
 async function slots(stage: ReconcilerStage): Promise<Record<string, number>> {
   const { rows } = await stage.pool.query<{ slot: string; count: number }>(
@@ -18,7 +13,7 @@ async function slots(stage: ReconcilerStage): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ slot, count }) => [slot, count]))
 }
 
-for (const provider of ['stripe', 'github']) {
+for (const provider of ['stripe', 'paypal', 'telnyx', 'github', 'gitlab']) {
   test(`${provider}: what no webhook brought is recovered, and a late webhook for it is a duplicate`, async (t) => {
     const stage = await setReconcilerStage(t, { provider })
     const changes = stage.happen(250)
@@ -44,7 +39,7 @@ for (const provider of ['stripe', 'github']) {
 }
 
 test('a recovered event is the one that the webhook would have been', async (t) => {
-  for (const provider of ['stripe', 'github']) {
+  for (const provider of ['stripe', 'paypal', 'telnyx', 'github', 'gitlab']) {
     const stage = await setReconcilerStage(t, { provider })
     const other = await setReconcilerStage(t, { provider })
     const [first] = stage.happen(30)
@@ -119,7 +114,6 @@ test('a window closes with its second listing, a day later and no sooner', async
   }
   assert.deepEqual(await states(), Array(5).fill('open 1'))
   pass(stage, 31 * 3_600_000)
-  // What the provider shows only now is found by the second listing.
   await stage.run()
   const windows = await stage.coverage()
   assert.deepEqual(
@@ -127,6 +121,42 @@ test('a window closes with its second listing, a day later and no sooner', async
     [2, 2, 2, 2, 2],
   )
 })
+
+test('what the provider shows late is found by the second listing', async (t) => {
+  const late = new Set<string>()
+  const stage = await setReconcilerStage(t, {
+    provider: 'stripe',
+    settings: { lookBackMs: DAY_MS },
+    wrap: hiding(late),
+  })
+  const [first, second] = stage.happen(2)
+  late.add(second?.eventId ?? '')
+  pass(stage, 10 * MINUTE_MS)
+  await stage.run()
+  assert.deepEqual(await slots(stage), { api: 1 })
+  late.clear()
+  pass(stage, 31 * 3_600_000)
+  await stage.run()
+  assert.deepEqual(await slots(stage), { api: 2 })
+  const window = (await stage.coverage()).find(({ listings }) => listings === 2)
+  assert.deepEqual([window?.listed, window?.recovered, window?.state], [2, 2, 'closed'])
+  for (const change of [first, second]) assert.equal(change && (await stage.arrive(change)), 'duplicate')
+})
+
+const hiding =
+  (ids: ReadonlySet<string>): NonNullable<Parameters<typeof setReconcilerStage>[1]['wrap']> =>
+  (provider) => ({
+    ...provider,
+    ...(provider.listing && {
+      listing: {
+        ...provider.listing,
+        page: async (api, request) => {
+          const page = await provider.listing?.page(api, request)
+          return { ...page, events: page?.events.filter(({ id }) => !ids.has(id)) ?? [] }
+        },
+      },
+    }),
+  })
 
 test('resumed after a death, a listing reads no page twice that was noted, and recovers exactly what is missing', async (t) => {
   const stage = await setReconcilerStage(t, { provider: 'stripe', settings: { lookBackMs: DAY_MS } })
@@ -224,6 +254,37 @@ test('an empty list is suspect when the credential can read nothing else either'
   await stage.run()
   assert.equal((await stage.coverage())[0]?.doubt, 'suspect')
 })
+
+test('an empty list is not suspect for a connected account that can be read no more', async (t) => {
+  const stage = await setReconcilerStage(t, {
+    provider: 'stripe',
+    mirror: true,
+    account: 'acct_own',
+    wrap: (provider) => ({ ...blinded(provider), canonical: closedTo('acct_connected', provider.canonical) }),
+  })
+  const [change] = stage.happen(1)
+  assert.ok(change)
+  await stage.inbox.accept(
+    incomingEvent({ source: 'source', account: 'acct_connected', eventId: change.eventId, body: change.body }),
+  )
+  await stage.pool.query(
+    `insert into posthorn.entities (source, kind, entity_id, version, state, event_key) values ('source', 'invoice', 'in_1', 1, '{}', $1)`,
+    [eventKey('source', change.eventId)],
+  )
+  await stage.run()
+  assert.deepEqual(await stage.alarms(), [])
+})
+
+const closedTo = (account: string, canonical: ReconcilerStage['source']['provider']['canonical']): typeof canonical =>
+  'view' in canonical
+    ? canonical
+    : {
+        ...canonical,
+        probe: (api, entity, asked) =>
+          asked === account
+            ? Promise.reject(new ApiError('this account is out of reach', { status: 403 }))
+            : canonical.probe(api, entity, asked),
+      }
 
 test('what the list does not cover is unprovable, and no contradiction', async (t) => {
   const stage = await setReconcilerStage(t, { provider: 'stripe' })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
+import { credentialHeaders } from '../../src/providers/access-token.ts'
 import { createProviderApi } from '../../src/providers/api.ts'
 import type { Provider } from '../../src/providers/provider.ts'
 import type { ReconcileSettings, Source } from '../../src/providers/source.ts'
@@ -7,8 +8,9 @@ import type { ReconcileRequest, ReconcileTotals } from '../../src/domain/reconci
 import { type Reconciler, createReconciler } from '../../src/reconciliation/reconciler.ts'
 import { DEFAULT_RECONCILE } from '../../src/reconciliation/settings.ts'
 import { type ApiServer, type Fault, type ApiCall, startApiServer } from '../../src/simulator/api-server.ts'
-import { createWorlds } from '../../src/simulator/simulator.ts'
+import { createRandom } from '../../src/simulator/random.ts'
 import type { Change, World } from '../../src/simulator/world.ts'
+import { loadWorld } from '../../src/simulator/worlds.ts'
 import { type Inbox, type IncomingEvent, createInbox } from '../../src/storage/inbox.ts'
 import { listCoverage } from '../../src/storage/list-coverage.ts'
 import { ensurePartitions } from '../../src/storage/partitions.ts'
@@ -17,8 +19,10 @@ import { registerSources } from '../../src/storage/sources.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { type TestDatabase, createTestDatabase } from '../support/database.ts'
+import { providers } from '../support/providers.ts'
 
 export const TOKEN = 'the-only-good-token'
+export const MINUTE_MS = 60_000
 export const DAY_MS = 86_400_000
 
 /** A source of one provider's world, its inbox, and a reconciler whose clock and calls a test holds in its hands. */
@@ -33,10 +37,10 @@ export interface ReconcilerStage {
   /** What everybody takes for the present. */
   clock: { now: Date }
   faults: { next?: (call: ApiCall) => Fault | undefined; resent: Change[] }
-  /** Lets things happen at the provider, one every `gapMs` from now on. */
-  happen(count: number, gapMs?: number): Change[]
-  /** What the receiver does with a webhook of this change. */
-  arrive(change: Change): Promise<string>
+  /** Lets things happen at the provider, one every `gapMs` from now on, of which it tells `sentAfterMs` later. */
+  happen(count: number, gapMs?: number, sentAfterMs?: number): Change[]
+  /** What the receiver does with a webhook of this change. Without `receivedAt` it comes now. */
+  arrive(change: Change, receivedAt?: Date): Promise<string>
   /** Does what the workflow does, without waiting. */
   run(request?: Partial<ReconcileRequest>): Promise<ReconcileTotals[]>
   coverage(): ReturnType<typeof listCoverage>
@@ -57,11 +61,11 @@ export async function setReconcilerStage(t: TestContext, options: StageOptions):
   t.after(() => database.drop())
   const pool = database.pool()
   await ensurePartitions(pool)
-  const worlds = createWorlds('reconciliation')
-  const world = worlds.find((one) => one.provider.name === options.provider) as World
+  const shipped: Readonly<Record<string, Provider>> = providers
+  const world = (await loadWorld(shipped[options.provider] as Provider, createRandom('reconciliation'))) as World
   const faults: ReconcilerStage['faults'] = { resent: [] }
   const api = await startApiServer({
-    worlds,
+    worlds: [world],
     token: TOKEN,
     fault: (call) => faults.next?.(call),
     resend: (_world, change) => faults.resent.push(change),
@@ -98,27 +102,28 @@ export async function setReconcilerStage(t: TestContext, options: StageOptions):
     pool,
     inbox,
     sources: new Map([[source.id, source]]),
-    apiOf: ({ api: access }) =>
+    apiOf: ({ api: access = { token: '', baseUrl: '' } }) =>
       createProviderApi({
-        baseUrl: access?.baseUrl ?? '',
-        headers: 'authorize' in provider.canonical ? provider.canonical.authorize(access?.token ?? '') : {},
+        baseUrl: access.baseUrl,
+        headers: 'view' in provider.canonical ? {} : credentialHeaders(provider.canonical, access),
       }),
     retentionDays: 90,
-    now: () => clock.now,
+    now: () => Promise.resolve(clock.now),
     metrics,
     logger: createLogger({ level: process.env['TEST_LOG'] ?? 'silent', name: 'test' }),
   })
   return {
     ...{ pool, inbox, source, world, api, metrics, reconciler, clock, faults },
-    happen: (count, gapMs = 1_000) =>
+    happen: (count, gapMs = 1_000, sentAfterMs = 0) =>
       Array.from({ length: count }, (_, index) => {
         const at = new Date(clock.now.getTime() + index * gapMs)
         const change = world.change(at)
         // A provider that keeps a log of deliveries has tried.
-        world.delivered?.(change, undefined, at)
+        world.delivered?.(change, undefined, new Date(at.getTime() + sentAfterMs))
         return change
       }),
-    arrive: async (change) => (await inbox.accept(webhook(source, change))).acceptance,
+    arrive: async (change, receivedAt) =>
+      (await inbox.accept({ ...webhook(source, change), ...(receivedAt && { receivedAt }) })).acceptance,
     run: (request = {}) => runOnce(reconciler, { source: source.id, ...request }),
     coverage: () => listCoverage(pool, { source: source.id, limit: 100 }),
     async alarms() {
@@ -126,6 +131,11 @@ export async function setReconcilerStage(t: TestContext, options: StageOptions):
       return values.map(({ labels }) => String(labels.alarm)).sort()
     },
   }
+}
+
+/** Time goes by for everybody. */
+export const pass = (stage: ReconcilerStage, ms: number): void => {
+  stage.clock.now = new Date(stage.clock.now.getTime() + ms)
 }
 
 function webhook(source: Source, change: Change): IncomingEvent {

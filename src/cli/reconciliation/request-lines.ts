@@ -1,16 +1,16 @@
-import type { ReconcileTotals } from '../../domain/reconciliation.ts'
-import type { RequestProgress } from '../../storage/list-coverage.ts'
+import type { RequestOutcome, RequestProgress } from '../../storage/list-coverage.ts'
 
-export interface ReconcileResult extends ReconcileTotals {
+export interface ReconcileResult extends RequestOutcome {
   source: string
   from?: string
   to?: string
 }
 
-export function resultLines({ source, listings, listed, recovered, doubtful }: ReconcileResult): string[] {
-  if (listings === 0) return [`Nothing of ${source} was due, or its provider has no list.`]
+export function resultLines({ source, from, to, windows, listed, recovered, doubtful }: ReconcileResult): string[] {
+  if (windows === 0) return [`Nothing of ${source} was due, or its provider has no list.`]
+  const span = from === undefined || to === undefined ? '' : `, from ${from} to ${to}`
   return [
-    `${listings} listings of ${source} showed ${listed} entries; ${recovered} were not here and are now.`,
+    `${windows} windows of ${source} were listed${span}: ${listed} entries, of which ${recovered} came by the list and by no webhook.`,
     ...(doubtful === 0
       ? []
       : [`${doubtful} windows are in doubt: posthorn reconcile coverage --source ${source} --unproven`]),

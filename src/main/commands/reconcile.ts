@@ -4,18 +4,20 @@ import { CommandError, EXIT_CODES, type ExitCode } from '../../cli/exit-codes.ts
 import { coverageLines } from '../../cli/reconciliation/coverage-lines.ts'
 import { type ReconcileResult, progressLine, resultLines } from '../../cli/reconciliation/request-lines.ts'
 import { type SourceStatus, statusLines } from '../../cli/reconciliation/status-lines.ts'
-import { createPaint } from '../../cli/terminal/paint.ts'
-import { createSteps } from '../../cli/terminal/steps.ts'
-import { type ReconcileRequest, type ReconcileTotals, reconcileId } from '../../domain/reconciliation.ts'
+import { type ReconcileRequest, reconcileId } from '../../domain/reconciliation.ts'
 import { comparisonOf } from '../../reconciliation/settings.ts'
 import { recordAudit } from '../../storage/audit-log.ts'
 import {
   type CoverageFilter,
+  type RequestOutcome,
   listCoverage,
   readCoverageStatus,
+  readRequestOutcome,
   readRequestProgress,
 } from '../../storage/list-coverage.ts'
 import type { Pool } from '../../storage/pool.ts'
+import { readNow } from '../../storage/read-now.ts'
+import { waitingUntil } from '../../storage/request-windows.ts'
 import { cancelRequest, describeSchedule, startReconcile } from '../../temporal/start-reconcile.ts'
 import { type Installation, loadInstallation } from '../load-config.ts'
 import { operatorName } from '../process/operator.ts'
@@ -24,10 +26,12 @@ import { temporalTarget, withTemporal } from '../process/temporal.ts'
 import { readSettings } from '../settings.ts'
 import type { Settings } from '../settings/settings-table.ts'
 import type { CommandContext } from './context.ts'
+import { stepsOnTerminal } from './steps-on-terminal.ts'
 
 export interface ReconcileStart {
   source: string
-  span?: { from: Date; to: Date }
+  /** Without an end: up to now, or to where the same request reached that was left. */
+  span?: { from: Date; to?: Date }
   /** Fetch the entities of known events again. */
   refresh: boolean
   /** Do not wait for its end. */
@@ -41,9 +45,11 @@ export async function runReconcile(context: CommandContext, start: ReconcileStar
   const { environment, output } = context
   const settings = readSettings(environment)
   assertConfigured(await loadInstallation(settings, environment), start.source)
-  const request = toRequest(start)
+  assertForward(start)
   return withPool(settings, (pool) =>
     withTemporal(temporalTarget(environment), async ({ client }) => {
+      const request = await toRequest(pool, start)
+      const since = await readNow(pool)
       const handle = await begin(client, request)
       await audit(pool, settings, start.refresh ? 'reconcile.backfill' : 'reconcile.run', request)
       if (start.detach) {
@@ -51,10 +57,10 @@ export async function runReconcile(context: CommandContext, start: ReconcileStar
         output.show({ workflowId: handle.workflowId, ...request }, () => [`It has begun; follow it: ${command}`])
         return EXIT_CODES.ok
       }
-      const totals = await follow(context, request, pool, handle.result() as Promise<ReconcileTotals>)
-      const result: ReconcileResult = { source: start.source, ...request.asked, ...totals }
+      const outcome = await follow(context, request, pool, { ended: handle.result(), since })
+      const result: ReconcileResult = { source: start.source, ...request.asked, ...outcome }
       output.show(result, resultLines)
-      return totals.doubtful === 0 ? EXIT_CODES.ok : EXIT_CODES.failed
+      return outcome.doubtful === 0 ? EXIT_CODES.ok : EXIT_CODES.failed
     }),
   )
 }
@@ -67,13 +73,19 @@ function assertConfigured({ sources }: Installation, id: string): void {
   )
 }
 
+function assertForward({ span }: ReconcileStart): void {
+  if (span === undefined || span.from < (span.to ?? new Date())) return
+  throw new CommandError('usage', '--from must be before --to.')
+}
+
 /** Providers state times in whole seconds, and so does the ledger. */
 const wholeSecond = (time: Date): string => new Date(Math.floor(time.getTime() / 1000) * 1000).toISOString()
 
-function toRequest({ source, span, refresh }: ReconcileStart): ReconcileRequest {
+async function toRequest(pool: Pool, { source, span, refresh }: ReconcileStart): Promise<ReconcileRequest> {
   if (span === undefined) return { source }
-  if (span.from >= span.to) throw new CommandError('usage', '--from must be before --to.')
-  const asked = { from: wholeSecond(span.from), to: wholeSecond(span.to) }
+  const from = wholeSecond(span.from)
+  const until = span.to ?? (await waitingUntil(pool, { source, from: new Date(from), isBackfill: refresh }))
+  const asked = { from, to: wholeSecond(until ?? new Date()) }
   return { source, asked: refresh ? { ...asked, refresh: new Date().toISOString() } : asked }
 }
 
@@ -94,33 +106,27 @@ async function follow(
   { environment }: CommandContext,
   { source, asked }: ReconcileRequest,
   pool: Pool,
-  result: Promise<ReconcileTotals>,
-): Promise<ReconcileTotals> {
-  const { stderr } = process
-  const paint = createPaint(stderr.isTTY && !environment['NO_COLOR'])
-  const write = (text: string): void => void stderr.write(text)
-  const steps = createSteps({ write, isTerminal: stderr.isTTY, columns: stderr.columns || 80, paint })
+  run: { ended: Promise<unknown>; since: Date },
+): Promise<RequestOutcome> {
+  const span = asked && { from: new Date(asked.from), to: new Date(asked.to) }
   const look = async (): Promise<string> => {
-    if (asked !== undefined) {
-      return progressLine(
-        await readRequestProgress(pool, { source, from: new Date(asked.from), to: new Date(asked.to) }),
-      )
-    }
+    if (span !== undefined) return progressLine(await readRequestProgress(pool, { source, ...span }))
     const { listing } = await readCoverageStatus(pool, source)
     return listing === null ? 'waiting for a worker' : `${listing.pages} pages`
   }
   try {
-    return await steps.run({
+    return await stepsOnTerminal(environment).run({
       name: 'reconcile',
       work: async (say) => {
         let isOver = false
-        const ended = result.finally(() => (isOver = true))
+        const ended = run.ended.finally(() => (isOver = true))
         ended.catch(() => undefined)
         while (!isOver) {
           say(await look())
           await Promise.race([ended, delay(LOOK_EVERY_MS)])
         }
-        return ended
+        await ended
+        return readRequestOutcome(pool, { source, since: run.since, ...(span && { asked: span }) })
       },
       result: ({ recovered }) => `${recovered} recovered`,
     })

@@ -24,19 +24,23 @@ export function addReconcileCommands(program: Command, run: Run): void {
     (source: string, flags: SpanFlags) =>
       run(async (context) => {
         const { runReconcile } = await import('../commands/reconcile.ts')
-        const { from, to = new Date(), detach } = flags
-        if (from === undefined && flags.to !== undefined)
-          throw new CommandError('usage', '--to needs --from beside it.')
-        return runReconcile(context, { source, detach, refresh: false, ...(from && { span: { from, to } }) })
+        const { from, to, detach } = flags
+        if (from === undefined && to !== undefined) throw new CommandError('usage', '--to needs --from beside it.')
+        return runReconcile(context, {
+          source,
+          detach,
+          refresh: false,
+          ...(from && { span: { from, ...(to && { to }) } }),
+        })
       }, flags),
   )
   spanned(reconcile, 'backfill', 'the same, and have the mirror of every entity in it read again').action(
     (source: string, flags: SpanFlags) =>
       run(async (context) => {
         const { runReconcile } = await import('../commands/reconcile.ts')
-        const { from, to = new Date(), detach } = flags
+        const { from, to, detach } = flags
         if (from === undefined) throw new CommandError('usage', 'Say from when on: --from <time>.')
-        return runReconcile(context, { source, detach, refresh: true, span: { from, to } })
+        return runReconcile(context, { source, detach, refresh: true, span: { from, ...(to && { to }) } })
       }, flags),
   )
   reconcile
@@ -72,6 +76,6 @@ const spanned = (reconcile: Command, name: string, description: string): Command
     .description(description)
     .argument('<source>', 'the ID of the source')
     .option('--from <time>', 'from then on: a time, or how long ago, as 3d', moment)
-    .option('--to <time>', 'until then; default: now', moment)
+    .option('--to <time>', 'until then; default: now, or where this request ended that was left', moment)
     .option('--detach', 'do not wait for its end', false)
     .option(...JSON_FLAG)

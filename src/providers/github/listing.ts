@@ -13,6 +13,7 @@ const DAY_MS = 86_400_000
 export const listing: EventListing = {
   horizonMs: 3 * DAY_MS,
   needsPlace: true,
+  datedBy: 'sending',
   async page(api, { from, to, cursor, place }) {
     const query = new URLSearchParams({ per_page: String(PAGE), ...(cursor !== undefined && { cursor }) })
     const { json, headers } = await found(api, `${deliveries(place)}?${query.toString()}`)

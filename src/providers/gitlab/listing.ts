@@ -17,6 +17,7 @@ const DAY_MS = 86_400_000
 export const listing: EventListing = {
   horizonMs: 7 * DAY_MS,
   needsPlace: true,
+  datedBy: 'sending',
   async page(api, { from, to, cursor = '1', place }) {
     const path = `${eventsOf(place)}?per_page=${PAGE}&page=${encodeURIComponent(cursor)}`
     const page = await readListPage(api, path)

@@ -1,9 +1,9 @@
 import type { Provider } from '../../providers/provider.ts'
 import { numberIn, ok, pageOf, route, shown } from '../answers.ts'
-import { createEntityWorld, type Kind } from '../entity-world.ts'
+import { type Attempt, createEntityWorld, type Kind } from '../entity-world.ts'
 import type { Random } from '../random.ts'
 import type { Step } from '../step.ts'
-import type { ApiReply, Change, World } from '../world.ts'
+import type { ApiReply, World } from '../world.ts'
 
 /** A messaging profile: messages come in, and go out until they are delivered or not. */
 export function createTelnyxWorld(provider: Provider, random: Random): World {
@@ -19,7 +19,7 @@ export function createTelnyxWorld(provider: Provider, random: Random): World {
       route(url, [
         [/\/v2\/messages\/([\w-]+)/, (id = '') => shown(shelf.find('message', id), (data) => ({ data }))],
         [/\/v2\/messaging_profiles/, () => ok({ data: [], meta: { total_pages: 1, total_results: 0 } })],
-        [/\/v2\/webhook_deliveries/, () => listDeliveries(shelf.changes, url.searchParams)],
+        [/\/v2\/webhook_deliveries/, () => listDeliveries(shelf.attempts, url.searchParams)],
       ]),
     explain: (status) => ({ errors: [{ code: '10000', title: `Answered ${status}` }] }),
   })
@@ -31,12 +31,13 @@ export function createTelnyxWorld(provider: Provider, random: Random): World {
   }
 }
 
-/** By the time of the first attempt, which is when it happened. */
-function listDeliveries(changes: readonly Change[], query: URLSearchParams): ApiReply {
+/** One entry for each webhook, by the time of its first attempt. */
+function listDeliveries(attempts: readonly Attempt[], query: URLSearchParams): ApiReply {
   const [from, to] = ['gte', 'lte'].map((name) => Date.parse(query.get(`filter[started_at][${name}]`) ?? ''))
-  const within = changes.filter(
-    ({ occurredAt }) => !(occurredAt.getTime() < Number(from)) && !(occurredAt.getTime() > Number(to)),
-  )
+  const first = new Map(attempts.toReversed().map((attempt) => [attempt.change, attempt]))
+  const within = [...first.values()]
+    .filter(({ at }) => !(at.getTime() < Number(from)) && !(at.getTime() > Number(to)))
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime())
   const [size, page] = [numberIn(query, 'page[size]', 20, 250), numberIn(query, 'page[number]', 1)]
   const { items } = pageOf(within, (page - 1) * size, size)
   const meta = {
@@ -48,10 +49,10 @@ function listDeliveries(changes: readonly Change[], query: URLSearchParams): Api
   return ok({ data: items.map(toDelivery), meta })
 }
 
-const toDelivery = ({ body, eventId, occurredAt }: Change): object => ({
+const toDelivery = ({ change: { body, eventId }, at }: Attempt): object => ({
   id: eventId,
   record_type: 'webhook_delivery',
-  started_at: occurredAt.toISOString(),
+  started_at: at.toISOString(),
   webhook: (JSON.parse(body.toString()) as { data: unknown }).data,
 })
 
