@@ -1,11 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type DroppedPartition, dropPartitions } from '../storage/drop-partitions.ts'
 import { deleteExpiredCoverage, deleteExpiredReplayItems, deleteExpiredReplays } from '../storage/expire-ledgers.ts'
 import { type ExpiryCursor, deleteExpiredAnomalies, deleteExpiredEvents } from '../storage/expire-rows.ts'
 import { dropFinishedBodies } from '../storage/kept-bodies.ts'
 import { forgetIdleLanes } from '../storage/lanes.ts'
+import { deleteOrphanedEffects } from '../storage/orphaned-effects.ts'
 import { ensurePartitions, partitionedDaysAhead } from '../storage/partitions.ts'
 import type { Pool } from '../storage/pool.ts'
+import { BATCH_ROWS, type Removed, createBatches } from './batches.ts'
 
 /** How long things are kept, in days. */
 export interface RetentionDays {
@@ -14,9 +15,6 @@ export interface RetentionDays {
   /** Event rows, and so the keys that redeliveries are known by. */
   events: number
 }
-
-/** What retention removes, as it is counted. */
-export type Removed = 'partitions' | 'kept_bodies' | 'anomalies' | 'events' | 'lanes' | 'replays' | 'coverage'
 
 export interface RetentionOptions {
   pool: Pool
@@ -45,27 +43,22 @@ export interface Retention {
   ): Promise<{ events: number; lanes: number; replays: number; coverage: number }>
 }
 
-const BATCH = 1_000
+const HOUR_MS = 3_600_000
 /** Whoever is not there to mend it for this long finds no partition for today. */
 const FEW_DAYS_AHEAD = 3
 
 export function createRetention(options: RetentionOptions): Retention {
   const { pool, effectsPool, days, onRemoved, onFewAhead } = options
-  const inBatches = (what: Removed, onStep: OnStep, remove: (limit: number) => Promise<number>) =>
-    untilDone(async () => {
-      const removed = await remove(BATCH)
-      onRemoved(what, removed)
-      onStep()
-      return { removed, done: removed < BATCH }
-    })
-
+  const { inBatches, walk } = createBatches(onRemoved)
   return {
     async partitions(onStep) {
-      await ensurePartitions(pool)
+      // Where none can be made, those that had their days go nevertheless.
+      const [made] = await Promise.allSettled([ensurePartitions(pool)])
       const daysAhead = await partitionedDaysAhead(pool)
       if (daysAhead < FEW_DAYS_AHEAD) onFewAhead(daysAhead)
       const dropped = await dropPartitions(pool, { keepDays: days, onStep })
       onRemoved('partitions', dropped.length)
+      if (made.status === 'rejected') throw made.reason
       return { dropped, daysAhead }
     },
     async payloads(onStep) {
@@ -75,31 +68,19 @@ export function createRetention(options: RetentionOptions): Retention {
       }
     },
     async events(onStep, after) {
-      let reached = after
-      const events = await untilDone(async () => {
-        const batch = { effectsPool, days: days.events, after: reached, limit: BATCH }
-        const { deleted, next } = await deleteExpiredEvents(pool, batch)
-        onRemoved('events', deleted)
-        onStep(next)
-        reached = next
-        return { removed: deleted, done: next === undefined }
-      })
+      const batch = { effectsPool, days: days.events, limit: BATCH_ROWS }
+      const events = await walk('events', { onStep, from: after }, (reached) =>
+        deleteExpiredEvents(pool, { ...batch, after: reached }),
+      )
+      const turn = Math.floor(Date.now() / HOUR_MS)
+      await walk<string>('effects', { onStep: () => onStep(), from: undefined }, (reached) =>
+        deleteOrphanedEffects(pool, { ...batch, turn, after: reached }),
+      )
       const lanes = await inBatches('lanes', onStep, (limit) => forgetIdleLanes(pool, days.events, limit))
       await inBatches('replays', onStep, (limit) => deleteExpiredReplayItems(pool, days.events, limit))
       const replays = await inBatches('replays', onStep, (limit) => deleteExpiredReplays(pool, days.events, limit))
       const coverage = await inBatches('coverage', onStep, (limit) => deleteExpiredCoverage(pool, days.events, limit))
       return { events, lanes, replays, coverage }
     },
-  }
-}
-
-/** Rests after each batch for as long as it took, so that ingest and dispatch find the database at most half as busy by this. */
-async function untilDone(batch: () => Promise<{ removed: number; done: boolean }>): Promise<number> {
-  for (let total = 0; ;) {
-    const startedAt = performance.now()
-    const { removed, done } = await batch()
-    total += removed
-    if (done) return total
-    await delay(performance.now() - startedAt)
   }
 }

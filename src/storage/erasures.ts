@@ -35,27 +35,25 @@ const PATIENCE_MS = 600_000
 
 /**
  * Erases payloads with everything that may quote them, in one transaction with its proof. The event rows stay, so that a
- * redelivery is known as one, and brings nothing back. `effectsPool` leads to the ledger of effects.
+ * redelivery is known as one, and brings nothing back. `effectsPool` leads to the ledger of effects, which may stand in another
+ * database: its results go by a transaction of its own, which commits right after.
  */
 export async function erasePayloads(pool: Pool, effectsPool: Pool, request: EraseRequest): Promise<Erasure> {
   const { source, entity, dryRun } = request
   const isKept = (found: Erasure): boolean => found.id !== undefined
-  return transactionIf(isKept, pool, async (tx) => {
+  const erase = async (tx: Executor, effects: Executor): Promise<Erasure> => {
     await tx.query(`set local statement_timeout = ${PATIENCE_MS}`)
+    await effects.query(`set local idle_in_transaction_session_timeout = ${PATIENCE_MS}`)
     const keys = await findEvents(tx, request)
     await lockEvents(tx, keys)
     const items = await eraseEvents(tx, keys)
     if (entity !== undefined) items.push(...(await eraseEntity(tx, source, entity)))
-    items.push(
-      ...(await transactionIf(
-        () => !dryRun,
-        effectsPool,
-        (effects) => eraseEffectResults(effects, keys),
-      )),
-    )
+    items.push(...(await eraseEffectResults(effects, keys)))
     const found = { ...summarize(items), events: keys.length, unfinished: await countUnfinished(tx, keys) }
     return dryRun || keys.length + items.length === 0 ? found : { ...found, id: await record(tx, request, found) }
-  })
+  }
+  // The proof commits first: cut off behind it, the results are there for a second erasure, which proves them again.
+  return transactionIf(isKept, effectsPool, (effects) => transactionIf(isKept, pool, (tx) => erase(tx, effects)))
 }
 
 /** A transaction of which nothing stays unless its result is one to keep. */
@@ -70,8 +68,10 @@ function transactionIf<T>(isKept: (result: T) => boolean, pool: Pool, work: (tx:
 
 async function findEvents(tx: Executor, { source, entity, eventIds }: EraseRequest): Promise<string[]> {
   const statement = {
+    // Of an event that was refused there may be nothing but its bytes.
     text: `select key from posthorn.events
-           where source = $1 and (key = any($2::uuid[]) or (entity_kind, entity_id) = ($3, $4))`,
+           where source = $1 and (key = any($2::uuid[]) or (entity_kind, entity_id) = ($3, $4))
+           union select key from posthorn.receipts where key = any($2::uuid[]) and body is not null`,
     values: [source, eventIds.map((id) => eventKey(source, id)), entity?.kind ?? null, entity?.id ?? null],
     query_timeout: PATIENCE_MS + 2_000,
   }

@@ -2,7 +2,7 @@ import { deleteEffects } from './effects.ts'
 import { type Executor, type Pool, transaction } from './pool.ts'
 
 /** The receiver takes older events for baseline by the provider's clock, the key goes by ours: a day lies between. */
-const MARGIN_DAYS = 1
+export const MARGIN_DAYS = 1
 
 /** Where a batch ended: the next one begins behind it. */
 export interface ExpiryCursor {
@@ -32,19 +32,18 @@ export interface ExpireEventsOptions {
  */
 export async function deleteExpiredEvents(pool: Pool, options: ExpireEventsOptions): Promise<ExpiredBatch> {
   const { effectsPool, limit } = options
-  return transaction(pool, async (tx) => {
+  const { keys, next } = await transaction(pool, async (tx) => {
     const locked = await lockExpired(tx, options)
-    const last = locked.at(-1)
-    if (last === undefined) return { deleted: 0, next: undefined }
-    const keys = await selectFinished(
+    const finished = await selectFinished(
       tx,
       locked.map(({ key }) => key),
     )
-    // First: cut off in between, the next run finds the events again, and nothing of them.
-    await deleteEffects(effectsPool, keys)
-    await deleteEvents(tx, keys)
-    return { deleted: keys.length, next: locked.length < limit ? undefined : last }
+    await deleteEvents(tx, finished)
+    return { keys: finished, next: locked.length < limit ? undefined : locked.at(-1) }
   })
+  // Not before: an event that is there after all must find what it has done. What is cut off here, `deleteOrphanedEffects` finds.
+  await deleteEffects(effectsPool, keys)
+  return { deleted: keys.length, next }
 }
 
 const NIL = '00000000-0000-0000-0000-000000000000'

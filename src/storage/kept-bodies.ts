@@ -2,8 +2,8 @@ import type { DayPartition } from './day-partitions.ts'
 import { patiently } from './patiently.ts'
 import type { Executor } from './pool.ts'
 
-/** Bodies of up to 10 MiB each: a batch must end well within the time of a statement. */
-const BATCH = 100
+/** Bodies of up to 10 MiB each: who wants one of these events meanwhile waits for the batch, and not for long. */
+const BATCH = 20
 
 /**
  * Copies the bodies of unfinished events out of a partition that will be dropped; a copy that is there already is left alone.
@@ -27,8 +27,10 @@ export async function keepUnfinishedBodies(
     const { rowCount } = await patiently(
       executor,
       `insert into posthorn.kept_bodies (key, headers, body)
-       select u.key, b.headers, b.body from unnest($1::uuid[]) as u(key)
-       cross join lateral (select headers, body from posthorn.${name} b where b.key = u.key limit 1) b
+       -- An erasure that holds the event is waited for, and one that has erased it not undone.
+       select e.key, b.headers, b.body
+       from (select key from posthorn.events where key = any($1::uuid[]) and erased_at is null order by key for share) e
+       cross join lateral (select headers, body from posthorn.${name} b where b.key = e.key limit 1) b
        on conflict do nothing`,
       [rows.slice(from, from + BATCH).map(({ key }) => key)],
     )

@@ -36,8 +36,7 @@ export async function classifyKnown(pool: Pool, events: StorableEvent[]): Promis
       (await isSentAgain(pool, event, known.key))
     results.set(event, { acceptance: same ? 'duplicate' : 'anomaly', key: known.key })
   }
-  const anomalies = events.filter((event) => results.get(event)?.acceptance === 'anomaly')
-  for (const event of anomalies) await storeAnomaly(pool, event)
+  for (const [event, { acceptance, key }] of results) if (acceptance === 'anomaly') await storeAnomaly(pool, key, event)
   return results
 }
 
@@ -53,15 +52,20 @@ async function isSentAgain(pool: Pool, event: StorableEvent, key: string): Promi
 }
 
 /**
- * Rare, and bytes of up to 10 MiB each: one at a time is right. A repeated anomaly is one row. Of a source whose payloads may stay only
- * until they are done, the hash says that there was one.
+ * Rare, and bytes of up to 10 MiB each: one at a time is right. A repeated anomaly is one row. It belongs to the event that was there
+ * and goes with that, whatever ID it claims. Of a source whose payloads may stay only until they are done, the hash says that there
+ * was one.
  */
-async function storeAnomaly(pool: Pool, event: StorableEvent): Promise<void> {
+async function storeAnomaly(pool: Pool, key: string, event: StorableEvent): Promise<void> {
   await pool.query(
     `insert into posthorn.anomalies (id, key, source, event_id, kind, body_hash, headers, body)
      select $1, $2, $3, $4, 'other_body', $5, case when is_brief then '{}' else $6::jsonb end, case when is_brief then '' else $7::bytea end
-     from (select exists (select from posthorn.sources where id = $3 and store_bodies = 'until_done') as is_brief) of_source
+     from (
+       select exists (select from posthorn.sources where id = $3 and store_bodies = 'until_done') as is_brief
+       -- Whoever erases the event now is waited for.
+       from posthorn.events where key = $2 and erased_at is null for share
+     ) known
      where not exists (select 1 from posthorn.anomalies where key = $2 and body_hash = $5)`,
-    [randomUUID(), event.key, event.source, event.eventId, event.bodyHash, JSON.stringify(event.headers), event.body],
+    [randomUUID(), key, event.source, event.eventId, event.bodyHash, JSON.stringify(event.headers), event.body],
   )
 }

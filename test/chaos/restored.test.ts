@@ -2,13 +2,23 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { connectSources } from '../../src/main/process/connect-sources.ts'
+import { runProgram } from '../../src/main/program.ts'
+import type { Source } from '../../src/providers/source.ts'
+import { toIncomingEvents } from '../../src/receiver/incoming-event.ts'
+import { countUnsettled } from '../../src/storage/after-restore.ts'
+import { nextFetchSequence } from '../../src/storage/entities.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
+import { takeDueRuns } from '../../src/storage/open-runs.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { LISTED } from '../../src/storage/redeliveries.ts'
 import { replayEvent } from '../../src/storage/replay.ts'
-import { nextFetchSequence } from '../../src/storage/entities.ts'
-import { runProgram } from '../../src/main/program.ts'
+import { advanceReplay } from '../../src/storage/replays/advance-replay.ts'
+import { readReplay } from '../../src/storage/replays/bulk-replay.ts'
+import { recordReplay } from '../../src/storage/replays/start-replay.ts'
+import { registerSources } from '../../src/storage/sources.ts'
 import { createWakeUp } from '../../src/storage/wake-up.ts'
+import { startReplay } from '../../src/temporal/start-replay.ts'
 import { incomingEvent } from '../storage/incoming-event.ts'
 import { type TestDatabase, copyDatabase, createTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -42,7 +52,8 @@ const start = (database: TestDatabase, userPool: Pool): Promise<TestEngine> =>
     temporal,
     source: toySource(),
     userPool,
-    dispatcher: { maxInFlight: 16, leaseMs: 2_000, pollMs: 200, checkAfterMs: 500 },
+    // What has ended is not waited for: it is asked after when it is found so.
+    dispatcher: { maxInFlight: 16, leaseMs: 2_000, pollMs: 200, checkAfterMs: 600_000 },
     sweep: { everyMs: 200, checkEveryMs: 500, stuck: { afterTasks: 5, giveUpAfterMs: 1_800_000 } },
   })
 
@@ -71,13 +82,13 @@ async function effectRuns(pool: Pool): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map((row) => [row.event_id, row.runs]))
 }
 
-/** Gives the commands that docs/outages.md has for a restore, as they stand there but for the times. */
-async function recover(database: TestDatabase, command: string, times: Record<string, string>): Promise<void> {
+/** Gives the commands that docs/outages.md has for a restore, as they stand there but for what is to be filled in. Returns what they say. */
+async function recover(database: TestDatabase, command: string, filled: Record<string, string>): Promise<string> {
   const page = await readFile(join(import.meta.dirname, '../../docs/outages.md'), 'utf8')
   const written = page.split(/[`\n]/).find((line) => line.trim().startsWith(`posthorn ${command}`))
   assert.ok(written, command)
   const words = [...written.trim().matchAll(/'([^']*)'|<([^>]*)>|(\S+)/g)].map(
-    ([, quoted, time, word]) => quoted ?? word ?? times[time ?? ''] ?? assert.fail(written),
+    ([, quoted, blank, word]) => quoted ?? word ?? filled[blank ?? ''] ?? assert.fail(written),
   )
   let told = ''
   const tell = (text: string): void => void (told += text)
@@ -89,6 +100,7 @@ async function recover(database: TestDatabase, command: string, times: Record<st
   }
   const code = await runProgram(words.slice(1), { environment, given: environment, out: tell, err: tell })
   assert.equal(code, 0, told)
+  return told
 }
 
 const names = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${prefix}_${n}`)
@@ -174,14 +186,107 @@ test('effects that were restored along with it come back by replays, as attempts
   const restoredAt = new Date().toISOString()
   engine = await start(backup, restored)
   try {
+    // Temporal believes that they are done. Nobody has asked it yet when the command is given.
     await offer(restored, 'plain', undone, LISTED)
-    await untilStates(restored, all([...kept, ...undone], 'processed'))
-    assert.deepEqual(await effectRuns(restored), once(kept), 'Temporal believes that they are done')
     await recover(backup, 'replays start --state processed', { 'time of the restore': restoredAt })
     await eventually(async () => assert.deepEqual(await effectRuns(restored), once([...kept, ...undone])), PATIENCE)
   } finally {
     await engine.stop()
   }
+})
+
+test('a replay that was under way by the backup is taken on again, and repeats nothing', async () => {
+  const original = await createTestDatabase()
+  databases.push(original)
+  const pool = original.pool()
+  const replayed = names('replayed', 3)
+  let engine = await start(original, effects)
+  await offer(pool, 'plain', replayed)
+  await untilStates(pool, all(replayed, 'processed'))
+  await engine.stop()
+  const ramp = { canary: 1, rate: 20, stopAbove: 0.05 }
+  const id = await recordReplay(pool, { actor: 'ada', reason: 'a test', filter: { state: 'processed' }, ramp })
+  await advanceReplay(pool, id)
+  const backup = await copyDatabase(original)
+  databases.push(backup)
+  const untilDone = (asked: Pool): Promise<void> =>
+    eventually(async () => assert.equal((await readReplay(asked, id))?.state, 'done'), PATIENCE)
+  engine = await start(original, effects)
+  await startReplay(temporal.client, id, 'a test')
+  await untilDone(pool)
+  await engine.stop()
+
+  engine = await start(backup, effects)
+  try {
+    const restored = backup.pool()
+    assert.equal((await readReplay(restored, id))?.state, 'running')
+    await recover(backup, 'replays resume', { id })
+    await untilDone(restored)
+    const runs = await effectRuns(effects)
+    assert.deepEqual(
+      replayed.map((eventId) => runs[eventId]),
+      [2, 2, 2],
+    )
+    const { rows } = await restored.query('select key from posthorn.unfinished')
+    assert.deepEqual(rows, [])
+  } finally {
+    await engine.stop()
+  }
+})
+
+test('sources that the backup does not know are named, and run what came since the time they are given', async () => {
+  const database = await createTestDatabase()
+  databases.push(database)
+  const pool = database.pool()
+  await registerSources(pool, [{ id: 'stripe', provider: 'stripe', name: 'stripe' }])
+  const told = await recover(database, 'migrate --restored', {})
+  assert.match(told, /does not know the source github\. .* set its connectedAt before anything starts/)
+  assert.doesNotMatch(told, /source stripe/)
+
+  const occurredAt = new Date(Date.now() - 3_600_000)
+  const holdOf = async (source: Source) => {
+    const [connected] = await connectSources(pool, [source])
+    assert.ok(connected)
+    const request = { method: 'POST', url: '/', headers: {}, body: Buffer.from('{}') }
+    const verified = {
+      source: connected,
+      request,
+      secretSlot: 'current',
+      receiptId: '',
+      receivedAt: new Date(),
+    } as const
+    return toIncomingEvents(verified, [{ id: 'evt_1', type: 'plain', occurredAt }], 90)[0]?.hold
+  }
+  assert.deepEqual(await holdOf(toySource()), { state: 'ignored', reason: 'baseline' })
+  assert.equal(await holdOf(toySource({ connectedAt: new Date(Date.now() - 7_200_000) })), undefined)
+})
+
+test('what was said of open runs before a restore is asked anew', async () => {
+  const database = await createTestDatabase()
+  databases.push(database)
+  const pool = database.pool()
+  await offer(pool, 'plain', ['asked'])
+  const lane = `insert into posthorn.lanes (lane, source, handler, entity_kind, entity_id, on_dead, gap_wait_ms)
+    values ('00000000-0000-0000-0000-000000000000', 'toy', 'toyPlain', 'order', '1', 'skip', 0)`
+  const enter = (
+    state: string,
+  ) => `insert into posthorn.lane_entries (lane, key, attempt, position, is_sequenced, state)
+    select lane, key, 1, seq, false, '${state}' from posthorn.lanes, posthorn.queue`
+  await pool.query(`${lane}; ${enter('running')}`)
+  await pool.query(
+    `with taken as (delete from posthorn.queue returning key)
+     insert into posthorn.open_runs (key, handler, attempt, workflow_id, check_at, checks)
+     select key, 'toyPlain', 1, 'event/toy/asked/toyPlain', now() + interval '10 minutes', 6 from taken`,
+  )
+  await offer(pool, 'plain', ['behind'])
+  await pool.query(`${enter('waiting')}; delete from posthorn.queue`)
+  const unsettled = (source?: string) => countUnsettled(pool, { agoMs: 0, source })
+  assert.deepEqual(await unsettled(), new Map())
+  await recover(database, 'migrate --restored', {})
+  assert.deepEqual(await unsettled(), new Map([['toy', 2]]))
+  assert.deepEqual(await unsettled('other'), new Map())
+  assert.deepEqual(await countUnsettled(pool, { agoMs: 60_000, source: undefined }), new Map(), 'it came later')
+  assert.equal((await takeDueRuns(pool, 10, 60_000)).length, 1)
 })
 
 test('reads after a restore are newer than those before, wherever their versions stand', async () => {

@@ -70,9 +70,11 @@ test('the schedule drops what is old; a dead event keeps its bytes, and is repla
   assert.equal(Math.max(...partitions.map(({ ageDays }) => ageDays)), 0)
   assert.equal(await stateOf(dead), 'dead')
   assert.ok(await findBody(pool, dead))
-  const figures = await metrics.retentionRemoved.get()
-  const removed = new Map(figures.values.map(({ labels, value }) => [labels.what, value]))
-  assert.deepEqual([removed.get('partitions'), removed.get('events')], [2, 1])
+  await eventually(async () => {
+    const figures = await metrics.retentionRemoved.get()
+    const removed = new Map(figures.values.map(({ labels, value }) => [labels.what, value]))
+    assert.deepEqual([removed.get('partitions'), removed.get('events')], [2, 1])
+  }, PATIENCE)
 
   const replay = await replayEvent(pool, { source: 'toy', eventId: 'evt_dead', by: { actor: 'test' } })
   assert.ok(replay.replayed)

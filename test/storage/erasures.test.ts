@@ -4,14 +4,17 @@ import { after, before, beforeEach, test } from 'node:test'
 import { askApproval } from '../../src/storage/approvals.ts'
 import { enterEffect, finishEffect } from '../../src/storage/effects.ts'
 import { nextFetchSequence, saveEntity } from '../../src/storage/entities.ts'
+import { listDayPartitions } from '../../src/storage/day-partitions.ts'
 import { type EraseRequest, erasePayloads } from '../../src/storage/erasures.ts'
 import { type Inbox, type IncomingEvent, createInbox } from '../../src/storage/inbox.ts'
+import { keepUnfinishedBodies } from '../../src/storage/kept-bodies.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { createReceiptLog } from '../../src/storage/receipts.ts'
 import { recordFailedTries } from '../../src/storage/run-failures.ts'
 import { closeRuns } from '../../src/storage/runs.ts'
 import { findBody } from '../../src/storage/stored-event.ts'
 import { type TestDatabase, createTestDatabase } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { ageEverything } from './age.ts'
 import { incomingEvent } from './incoming-event.ts'
 
@@ -217,4 +220,71 @@ test('what is not there is not erased, and leaves no proof of it', async () => {
   assert.deepEqual([nothing.id, nothing.events, nothing.items], [undefined, 0, []])
   const { rows } = await pool.query('select 1 from posthorn.erasures union all select 1 from posthorn.entities')
   assert.deepEqual(rows, [])
+})
+
+test('an erasure whose proof cannot commit erases nothing, results of effects in their own database included', async (t) => {
+  await leaveTraces()
+  const before = await tablesWithMarker()
+  await pool.query(
+    `create function refuse() returns trigger language plpgsql as $$ begin raise 'no proof today'; end $$;
+     create constraint trigger refused after insert on posthorn.erasures deferrable initially deferred
+       for each row execute function refuse()`,
+  )
+  t.after(() => pool.query('drop function if exists refuse cascade'))
+  await assert.rejects(erasePayloads(pool, pool, ORDER), /no proof today/)
+  assert.deepEqual(await tablesWithMarker(), before)
+  await pool.query('drop function refuse cascade')
+  assert.equal((await erasePayloads(pool, pool, ORDER)).counts.effect, 1)
+  assert.deepEqual(await tablesWithMarker(), [])
+})
+
+test('results of effects that an interrupted erasure left behind are erased and proven by the next', async () => {
+  const { key } = await leaveTraces()
+  await erasePayloads(pool, pool, ORDER)
+  await pool.query('update posthorn.effect_ledger set result = $2 where key = $1', [
+    key,
+    JSON.stringify({ to: MARKER }),
+  ])
+  const again = await erasePayloads(pool, pool, ORDER)
+  assert.deepEqual(again.counts, { effect: 1 })
+  assert.ok(again.id)
+})
+
+/** Does `meanwhile` while an erasure has deleted most, and not yet committed. It ends then, or waits for the erasure. */
+async function whileErasing(meanwhile: () => Promise<unknown>): Promise<void> {
+  const inTheWay = await pool.connect()
+  await inTheWay.query('begin; lock table posthorn.approvals in exclusive mode')
+  const waiting = async (): Promise<number> => {
+    const { rows } = await pool.query(
+      `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+    )
+    return rows.length
+  }
+  const erasing = erasePayloads(pool, pool, ORDER)
+  await eventually(async () => assert.equal(await waiting(), 1))
+  let isOver = false
+  const other = meanwhile().finally(() => (isOver = true))
+  await eventually(async () => assert.ok(isOver || (await waiting()) === 2))
+  await inTheWay.query('rollback')
+  inTheWay.release()
+  await Promise.all([erasing, other])
+}
+
+test('what retention moves while it is erased is not there afterwards', async () => {
+  const keptKey = await accept(incomingEvent())
+  await accept(adasEvent())
+  const { bodies } = await ageEverything(pool, 40)
+  const partition = (await listDayPartitions(pool)).find(({ name }) => name === bodies)
+  assert.ok(partition)
+  await whileErasing(() => keepUnfinishedBodies(pool, partition, () => undefined))
+  const { rows } = await pool.query<{ key: string }>('select key from posthorn.kept_bodies')
+  assert.deepEqual(rows, [{ key: keptKey }])
+  await pool.query(`drop table posthorn.${bodies}`)
+})
+
+test('other bytes that come while an event is erased are not stored', async () => {
+  const event = adasEvent()
+  await accept(event)
+  await whileErasing(() => accept({ ...event, body: Buffer.from(`another body of ${MARKER}`) }))
+  assert.deepEqual(await tablesWithMarker(), [])
 })

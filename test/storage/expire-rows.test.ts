@@ -4,6 +4,7 @@ import { askApproval } from '../../src/storage/approvals.ts'
 import { enterEffect } from '../../src/storage/effects.ts'
 import { type ExpiryCursor, deleteExpiredAnomalies, deleteExpiredEvents } from '../../src/storage/expire-rows.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
+import { deleteOrphanedEffects } from '../../src/storage/orphaned-effects.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { closeRuns } from '../../src/storage/runs.ts'
 import { lockEvents } from '../../src/storage/settle.ts'
@@ -62,6 +63,51 @@ test('an event goes a day after its time, with its runs, questions, effects and 
   for (const table of ['events', 'runs', 'effect_ledger', 'anomalies', 'approvals']) {
     assert.deepEqual(await keysIn(table), [], table)
   }
+})
+
+const ledgerOf = (key: string) =>
+  enterEffect(pool, { key, handler: 'orders', name: 'mail', discriminator: '', attempt: 1, argumentsHash: null })
+
+test('an event that could not be deleted still knows what it has done', async (t) => {
+  const [key] = (await accept(1)) as [string]
+  await ledgerOf(key)
+  await close([key])
+  await ageEverything(pool, 100)
+  await pool.query(
+    `create function refuse() returns trigger language plpgsql as $$ begin raise 'not today'; end $$;
+     create constraint trigger refused after delete on posthorn.events deferrable initially deferred
+       for each row execute function refuse()`,
+  )
+  t.after(() => pool.query('drop function if exists refuse cascade'))
+  await assert.rejects(expire(), /not today/)
+  assert.deepEqual([await keysIn('events'), await keysIn('effect_ledger')], [[key], [key]])
+  await pool.query('drop function refuse cascade')
+  assert.equal((await expire()).deleted, 1)
+  assert.deepEqual(await keysIn('effect_ledger'), [])
+})
+
+test('old rows of the ledger whose event is gone are found, a part of the keys at a turn', async () => {
+  const [kept] = (await accept(1)) as [string]
+  const orphaned = Array.from({ length: 5 }, (_, n) => `ab${String(n).repeat(6)}-0000-4000-8000-000000000000`)
+  const elsewhere = 'ac000000-0000-4000-8000-000000000000'
+  for (const key of [kept, ...orphaned, elsewhere]) await ledgerOf(key)
+  const look = async (turn: number): Promise<number> => {
+    const batch = { effectsPool: pool, days: 90, turn, limit: 2 }
+    let total = 0
+    for (let after: string | undefined, isOver = false; !isOver;) {
+      const { deleted, next } = await deleteOrphanedEffects(pool, { ...batch, after })
+      total += deleted
+      after = next
+      isOver = next === undefined
+    }
+    return total
+  }
+  assert.equal(await look(0xab), 0, 'they may belong to events that a restore has yet to bring back')
+  await pool.query(`update posthorn.effect_ledger set started_at = now() - interval '92 days'`)
+  assert.equal(await look(256 + 0xab), 5)
+  assert.deepEqual(await keysIn('effect_ledger'), [kept, elsewhere].toSorted())
+  for (let turn = 0; turn < 256; turn += 1) await look(turn)
+  assert.deepEqual(await keysIn('effect_ledger'), [kept])
 })
 
 test('what is unfinished stays however old it is, and does not stand in the way of what is finished', async () => {

@@ -282,6 +282,8 @@ test('where other things than the bytes make a request unique, those count in th
   assert.deepEqual(await offer('c', 'paid', paid), { acceptance: 'duplicate', key: eventKey('shop', 'b') })
   assert.deepEqual(await offer('d', 'paid', Buffer.from('{}')), { acceptance: 'anomaly', key: eventKey('shop', 'b') })
   assert.deepEqual([await count('events'), await count('queue'), await count('anomalies')], [2, 2, 1])
+  const { rows } = await pool.query<object>('select key, event_id from posthorn.anomalies')
+  assert.deepEqual(rows, [{ key: eventKey('shop', 'b'), event_id: 'd' }])
 })
 
 test('a forged ID keeps nobody else from it, not even in the same flush', async () => {

@@ -1,7 +1,8 @@
 import { migrationLines } from '../../cli/migrate.ts'
-import { raiseFetchSequence } from '../../storage/after-restore.ts'
+import { noteRestored } from '../../storage/after-restore.ts'
 import { type MigrateOptions, migrate } from '../../storage/migrate.ts'
 import { ensurePartitions } from '../../storage/partitions.ts'
+import type { PosthornConfig } from '../../kit/config.ts'
 import { migrationsFolder } from '../installation/load-user-code.ts'
 import { loadConfig } from '../load-config.ts'
 import { operatorName } from '../process/operator.ts'
@@ -12,12 +13,13 @@ import type { CommandContext } from './context.ts'
 /**
  * `posthorn migrate`: brings the database to the schema of this version, and makes the partitions of the next days. Where the
  * activities have a database of their own, it gets the ledger and the installation's migrations. `restored`: the database was restored
- * to an earlier time, and must not count again what it counted before.
+ * to an earlier time: it must not count again what it counted before, and lacks the sources that were connected since.
  */
 export async function runMigrate({ environment, output }: CommandContext, { restored = false } = {}): Promise<void> {
   const settings = readSettings(environment)
   const [url, userUrl] = [databaseUrl(settings), userDatabaseUrl(settings)]
-  const folder = migrationsFolder(await loadConfig(settings))
+  const loaded = await loadConfig(settings)
+  const folder = migrationsFolder(loaded)
   const app = folder === undefined ? {} : { appMigrations: folder }
   const applied =
     userUrl === url
@@ -25,9 +27,15 @@ export async function runMigrate({ environment, output }: CommandContext, { rest
       : [...(await migrated(url, {})), ...(await migrated(userUrl, { ...app, part: 'ledger' }))]
   await withPool(settings, ensurePartitions)
   if (!restored) return output.show({ applied }, migrationLines)
-  const fetchSequence = await withPool(settings, (pool) => raiseFetchSequence(pool, operatorName(settings)))
-  output.show({ applied, fetchSequence }, migrationLines)
+  const seen = await withPool(settings, (pool) =>
+    noteRestored(pool, { sources: undated(loaded.config), actor: operatorName(settings) }),
+  )
+  output.show({ applied, ...seen }, migrationLines)
 }
+
+/** Sources whose configuration leaves it to the database since when they are connected. */
+const undated = ({ sources }: PosthornConfig): string[] =>
+  Object.keys(sources).filter((id) => sources[id]?.connectedAt === undefined)
 
 async function migrated(url: string, options: MigrateOptions): Promise<string[]> {
   try {

@@ -2,8 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CommandError, EXIT_CODES, type ExitCode } from '../../cli/exit-codes.ts'
 import { type DryRun, previewLines } from '../../cli/replays/preview-lines.ts'
 import { filterText, percent, progressLine, replayLines, replayTable, stateOf } from '../../cli/replays/replay-lines.ts'
-import { createPaint } from '../../cli/terminal/paint.ts'
-import { createSteps } from '../../cli/terminal/steps.ts'
 import type { ReplayRamp } from '../../domain/replay-ramp.ts'
 import type { Executor, Pool } from '../../storage/pool.ts'
 import { type BulkReplay, listReplays, readReplay } from '../../storage/replays/bulk-replay.ts'
@@ -18,6 +16,8 @@ import { temporalTarget, withTemporal } from '../process/temporal.ts'
 import { type Environment, readSettings } from '../settings.ts'
 import type { CommandContext } from './context.ts'
 import { mirrorPreviews } from './mirror-previews.ts'
+import { stepsOnTerminal } from './steps-on-terminal.ts'
+import { untilSettled } from './until-settled.ts'
 
 export interface ReplaysStart {
   filter: ReplayFilter
@@ -26,12 +26,15 @@ export interface ReplaysStart {
   reason: string
 }
 
-/** `posthorn replays start`: records a replay of many, and has a workflow take it on. */
+/** `posthorn replays start`: records a replay of many, and has a workflow take it on. After a restore, it waits for what must be known. */
 export async function startReplays({ environment, output }: CommandContext, start: ReplaysStart): Promise<void> {
   const settings = readSettings(environment)
-  const { filter, ramp } = start
+  const { filter, ramp, firstAttempt } = start
   const actor = operatorName(settings)
-  const id = await withPool(settings, (pool) => recordReplay(pool, { actor, ...start }))
+  const id = await withPool(settings, async (pool) => {
+    if (firstAttempt !== undefined) await untilSettled(environment, pool, filter.source)
+    return recordReplay(pool, { actor, ...start })
+  })
   await takeOn(environment, id, filter).catch((error: unknown) => {
     const way = `The replay ${id} is recorded, but has not begun: \`posthorn replays resume ${id}\` tries again.`
     throw error instanceof CommandError ? new CommandError('unreachable', `${error.message} ${way}`, error) : error
@@ -69,10 +72,7 @@ const WATCH_EVERY_MS = 500
 
 /** `posthorn replays watch`: shows how far it is until it has ended. Fails when it did not get to its end by itself. */
 export async function watchReplay({ environment, output }: CommandContext, id: string): Promise<ExitCode> {
-  const { stderr } = process
-  const paint = createPaint(stderr.isTTY && !environment['NO_COLOR'])
-  const write = (text: string): void => void stderr.write(text)
-  const steps = createSteps({ write, isTerminal: stderr.isTTY, columns: stderr.columns || 80, paint })
+  const steps = stepsOnTerminal(environment)
   return withPool(readSettings(environment), async (pool) => {
     const ended = await steps.run({ name: 'replay', work: (say) => untilEnded(pool, id, say), result: stateOf })
     show(output, ended)

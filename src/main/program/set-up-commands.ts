@@ -6,7 +6,7 @@ export function addSetUpCommands(program: Command, run: Run): void {
   program
     .command('migrate')
     .description('bring the database to the schema of this version')
-    .option('--restored', 'it was restored to an earlier time: number canonical reads above those of before', false)
+    .option('--restored', 'it was restored to an earlier time: make good what it cannot know of that', false)
     .option(...JSON_FLAG)
     .action((flags: JsonFlag & { restored: boolean }) =>
       run(async (context) => (await import('../commands/migrate.ts')).runMigrate(context, flags), flags),
