@@ -34,8 +34,8 @@ export function createRunCloser({ pool, onClosed, metrics, logger }: RunCloserOp
     close: commits.add,
     drain: () => commits.drain(),
     async record(event, outcome) {
-      const { key, handler, attempt, source, eventId, type: eventType } = event
-      const first = await commits.add({ key, handler, attempt, outcome })
+      const { key, handler, attempt, priority = 0, source, eventId, type: eventType } = event
+      const first = await commits.add({ key, handler, attempt, outcome, priority })
       if (first) metrics.outcomes.inc({ source, handler, state: outcome.state })
       else metrics.lostWrites.inc()
       const durationMs = Date.now() - Date.parse(event.receivedAt)

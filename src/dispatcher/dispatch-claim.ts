@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import { type Misfit, findSchemaMisfit, findVersionMisfit } from '../providers/find-misfit.ts'
 import { schemaOf } from '../providers/schema-of.ts'
 import type { Source } from '../providers/source.ts'
+import { LANE_RETRY_MS } from '../storage/lanes.ts'
 import { markParked } from '../storage/park.ts'
 import { type Claim, leasedRow, markUnrouted, releaseClaim } from '../storage/queue.ts'
 import type { StartedRun } from '../storage/queue.ts'
@@ -16,7 +17,7 @@ import { holdPaused } from './hold-paused.ts'
 import type { Pace } from './pace.ts'
 import { planRuns } from './plan-runs.ts'
 import type { RouteGates } from './route-gates.ts'
-import type { RouteTable } from './route-table.ts'
+import { MIRROR_HANDLER, type RouteTable } from './route-table.ts'
 import { type RunStart, type StartResult, startRun } from './start-run.ts'
 import { wakeWaiters } from './wake-runs.ts'
 
@@ -31,6 +32,8 @@ export interface DispatchContext {
   closeRun: (run: ClosedRun) => Promise<boolean>
   halt: Halt
   pace: Pace
+  /** There may be work. */
+  wake: () => void
   metrics: Metrics
   logger: Logger
 }
@@ -59,7 +62,11 @@ export async function dispatchClaim(context: DispatchContext, claim: Claim): Pro
   const open = await holdPaused(context, claim, plan.runs)
   if (open.length === 0) return report(context, claim, { result: 'held' })
   const runs = await enterLanes(context, claim, open)
-  if (runs === 'later') return releaseClaim(context.pool, claim, LANE_RETRY_MS)
+  if (runs === 'later') {
+    await releaseClaim(context.pool, claim, LANE_RETRY_MS)
+    setTimeout(context.wake, LANE_RETRY_MS).unref()
+    return
+  }
   if (runs.length === 0) return report(context, claim, { result: 'in_lane' })
   await startRuns(context, claim, runs)
 }
@@ -82,6 +89,8 @@ async function backOff(context: DispatchContext, claim: Claim, message: string):
 async function misfitOf({ pool, sources }: DispatchContext, claim: Claim): Promise<Misfit | undefined> {
   const source = sources.get(claim.event.source)
   if (source === undefined) return undefined
+  // It reads the API, and not these bytes.
+  if (claim.handler === MIRROR_HANDLER && !('view' in source.provider.canonical)) return undefined
   const misfit = findVersionMisfit(source, claim.event)
   if (misfit !== undefined || schemaOf(source.provider, claim.event.type) === undefined) return misfit
   const body = claim.body ?? (await findBody(pool, claim.event.key))?.body
@@ -113,7 +122,9 @@ async function startRuns(context: DispatchContext, claim: Claim, runs: RunStart[
         })
       }
     }
-    started.push({ ...leasedRow(claim), key, handler, attempt, workflowId: answer?.workflowId ?? '' })
+    // A run that is open is taken for the one that was asked for.
+    const hasEnded = answer?.result === 'already_started'
+    started.push({ ...leasedRow(claim), key, handler, attempt, workflowId: answer?.workflowId ?? '', hasEnded })
   }
   await context.recordStart(started)
 }
@@ -129,9 +140,6 @@ async function start(
   pace.onAnswer({ durationMs: performance.now() - startedAt, overloaded })
   return answer
 }
-
-/** Until an earlier event, which is being dispatched at this moment, has entered the lane. */
-const LANE_RETRY_MS = 25
 
 /** One second, doubling, up to a minute. */
 const backoffMs = (claims: number): number => Math.min(1_000 * 2 ** (claims - 1), 60_000)

@@ -63,7 +63,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const pace = createPace(settings.maxInFlight)
   const starts = createStartRecorder(options)
   const halt = createHalt(options)
-  const context: DispatchContext = { ...options, pace, recordStart: starts.add, halt }
+  const context: DispatchContext = { ...options, pace, recordStart: starts.add, halt, wake }
   const sourceGates = createSourceGates(options)
   const bulkheads = createBulkheads(options.sources.keys(), settings.maxInFlight, sourceGates.allowance)
   const claim = createClaimer(options)

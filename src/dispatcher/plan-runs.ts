@@ -47,4 +47,5 @@ const referenceFor = (claim: Claim, handler: string): EventRef => ({
   ...claim.event,
   handler,
   attempt: claim.attempt,
+  priority: claim.priority,
 })

@@ -1,4 +1,4 @@
-import type { FAILURES } from '../domain/failure-codes.ts'
+import type { FailureCode } from '../domain/failure-codes.ts'
 import type { ClosedRun } from '../storage/runs.ts'
 
 /** What became of a route's last runs: a deployment that kills all of them must not kill the rest. */
@@ -22,7 +22,10 @@ const NOT_ITS_FAULT: ReadonlySet<string> = new Set([
   'run_lost',
   'run_terminated',
   'undispatchable',
-] satisfies (keyof typeof FAILURES)[])
+  // A credential is one source's, and the mirror is one handler of all.
+  'provider_refused_401',
+  'provider_refused_403',
+] satisfies (FailureCode | `provider_refused_${number}`)[])
 
 interface Closed {
   at: number
@@ -33,9 +36,9 @@ interface Closed {
 export function createRouteHealth(deadPercent: number, now = () => performance.now()): RouteHealth {
   const closes = new Map<string, Closed[]>()
   return {
-    note({ handler, attempt, outcome }) {
-      // Replays are mostly of what was dead before: whoever started them watches them.
-      if (attempt > 1) return undefined
+    note({ handler, priority = 0, outcome }) {
+      // Replays are mostly of what was dead before, and backfills of what is old: whoever started them watches them.
+      if (priority > 0) return undefined
       if (outcome.state === 'dead' && NOT_ITS_FAULT.has(outcome.code)) return undefined
       const since = now() - WINDOW_MS
       const recent = (closes.get(handler) ?? []).filter(({ at }) => at >= since).slice(1 - MOST_RUNS)

@@ -18,6 +18,7 @@ export interface RunStart {
 }
 
 export type StartResult =
+  /** `already_started`: by somebody before, and it has ended. */
   | { result: 'started' | 'already_started'; workflowId: string }
   /** This event can never be started. */
   | { result: 'undispatchable'; workflowId: string; message: string }

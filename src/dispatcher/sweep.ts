@@ -93,8 +93,8 @@ async function checkRun(options: SweepOptions, run: DueRun): Promise<void> {
 }
 
 async function closeRun(options: SweepOptions, run: DueRun, outcome: ClosingOutcome): Promise<void> {
-  const { key, handler, attempt, event } = run
-  if (!(await options.closeRun({ key, handler, attempt, outcome }))) return
+  const { key, handler, attempt, priority, event } = run
+  if (!(await options.closeRun({ key, handler, attempt, outcome, priority }))) return
   options.metrics.outcomes.inc({ source: event.source, handler, state: outcome.state })
   options.logger.warn({ ...fieldsOf(run), outcome }, 'run.closed_by_sweep')
 }

@@ -21,6 +21,8 @@ export interface EventRef {
   handler: string
   /** 1 for the first run; a replay adds one. */
   attempt: number
+  /** As in the queue: 0, or absent, is live work, 1 a replay, 2 a backfill. */
+  priority?: number
   /** ISO 8601, the database's clock. */
   receivedAt: string
   /** ISO 8601, the provider's clock, where the provider states it. */

@@ -63,6 +63,9 @@ export interface Effects {
     which: CallTerms<Result>,
     call: (idempotencyKey: string) => Promise<Result>,
   ): Promise<Stored<Result>>
-  /** The key alone, a UUID: the same in every attempt and replay, and the one that `callOnce` passes. */
+  /**
+   * The key alone, a UUID: the same in every attempt and replay, and the one that `callOnce` passes until a person has the call made
+   * again by `--redo`, of which only the ledger knows.
+   */
   idempotencyKey(name: string, discriminator: Discriminator): string
 }

@@ -116,7 +116,7 @@ function createWorkers(options: EngineOptions, parts: WorkerParts): Promise<Work
     ...options.activities.create(
       createActivityDependencies({
         ...{ userPool, enginePool: pool, readers },
-        ...{ fetchUrl: createFetchUrl(options), settings: options.userSettings },
+        ...{ fetchUrl: createFetchUrl({ ...options, access }), settings: options.userSettings },
       }),
     ),
     ...createEngineActivities({

@@ -1,3 +1,4 @@
+import { purposeOf } from '../domain/call-purpose.ts'
 import type { EventRef } from '../domain/event.ts'
 import type { ProviderAccess } from '../provider-access/provider-access.ts'
 import type { CanonicalRead } from '../providers/provider.ts'
@@ -17,7 +18,10 @@ export interface CanonicalReaders {
   probe(event: EventRef): Promise<void>
 }
 
-export function createCanonicalReaders(sources: ReadonlyMap<string, Source>, access: ProviderAccess): CanonicalReaders {
+export function createCanonicalReaders(
+  sources: ReadonlyMap<string, Source>,
+  access: Pick<ProviderAccess, 'api'>,
+): CanonicalReaders {
   function resolve(event: EventRef) {
     const source = sources.get(event.source)
     if (source === undefined) throw new Error(`Source "${event.source}" is not configured here`)
@@ -26,8 +30,7 @@ export function createCanonicalReaders(sources: ReadonlyMap<string, Source>, acc
     if (event.entity === undefined) throw new Error(`Event ${event.eventId} names no entity to read`)
     // The credential is that account's own: to name it again would ask for what only a platform may do.
     const account = event.account === source.account ? undefined : event.account
-    // Only a replay has a second attempt, but for the rare run that Temporal lost.
-    const api = access.api(source, event.attempt > 1 ? 'replay' : 'live')
+    const api = access.api(source, purposeOf(event))
     return { reader, api, entity: event.entity, account }
   }
 

@@ -15,7 +15,7 @@ export interface BreakerGate {
   enter(source: string): Promise<Pass>
 }
 
-/** Above the longest call: an owner that is alive has spoken by then. */
+/** Above the longest call but that of a file: an owner that is alive has spoken by then, and a later word changes nothing. */
 const PROBE_DEADLINE_MS = 15_000
 /** How long to stay away while somebody else probes. Milliseconds. */
 const WHILE_PROBED_MS = 2_000

@@ -1,14 +1,13 @@
+import type { CallPurpose } from '../domain/call-purpose.ts'
 import { credentialHeaders } from '../providers/access-token.ts'
-import { type ApiAnswer, ApiError, type ProviderApi, createProviderApi } from '../providers/api.ts'
+import { ApiError, type ProviderApi, createProviderApi } from '../providers/api.ts'
 import type { Source } from '../providers/source.ts'
 import type { Pool } from '../storage/pool.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { createBreakerGate } from './breaker-gate.ts'
+import type { Pass } from './breaker-passes.ts'
 import { type CallBudget, createCallBudget } from './call-budget.ts'
-
-/** What a call is for: live work goes first. */
-export type CallPurpose = 'live' | 'replay' | 'reconciliation'
 
 /** The one way to the providers' APIs: with the source's credential, behind its breaker and within its budget. */
 export interface ProviderAccess {
@@ -17,6 +16,11 @@ export interface ProviderAccess {
    * @throws Error when the source has no API, or no credential for it.
    */
   api(source: Source, purpose: CallPurpose): ProviderApi
+  /**
+   * The same for a call that its caller makes with the source's credential: it throws an ApiError for whatever is no success.
+   * @throws ApiError, also where the call may not be made now.
+   */
+  call<Answer>(source: Source, purpose: CallPurpose, make: () => Promise<Answer>): Promise<Answer>
 }
 
 export interface ProviderAccessOptions {
@@ -38,44 +42,43 @@ export function createProviderAccess({ pool, metrics, logger }: ProviderAccessOp
     return budget
   }
 
+  async function admit(source: Source, purpose: CallPurpose): Promise<Pass> {
+    // Before the budget, so that what is held back costs no call; after it, so that no probe is taken that cannot be made.
+    await gate.assertMayTry(source.id)
+    await budgetOf(source, purpose === 'live')?.take()
+    return gate.enter(source.id)
+  }
+
+  async function call<Answer>(source: Source, purpose: CallPurpose, make: () => Promise<Answer>): Promise<Answer> {
+    const count = (result: string): void => metrics.providerCalls.inc({ source: source.id, purpose, result })
+    const pass = await admit(source, purpose).catch((error: unknown) => {
+      count('held_back')
+      throw error
+    })
+    try {
+      const answer = await make()
+      count('answered')
+      await pass.answered()
+      return answer
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      count(error.isOutage ? 'outage' : 'refused')
+      if (error.isOutage) throw await pass.out(error)
+      await pass.answered()
+      throw error
+    }
+  }
+
   function guard(source: Source, purpose: CallPurpose): ProviderApi {
     const direct = createProviderApi(credentialOf(source))
-    const budget = budgetOf(source, purpose === 'live')
-    const count = (result: string): void => metrics.providerCalls.inc({ source: source.id, purpose, result })
-
-    async function call(make: () => Promise<ApiAnswer>): Promise<ApiAnswer> {
-      const pass = await admit().catch((error: unknown) => {
-        count('held_back')
-        throw error
-      })
-      try {
-        const answer = await make()
-        count('answered')
-        await pass.answered()
-        return answer
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error
-        count(error.isOutage ? 'outage' : 'refused')
-        if (error.isOutage) throw await pass.out(error)
-        await pass.answered()
-        throw error
-      }
-    }
-
-    async function admit() {
-      // Before the budget, so that what is held back costs no call; after it, so that no probe is taken that cannot be made.
-      await gate.assertMayTry(source.id)
-      await budget?.take()
-      return gate.enter(source.id)
-    }
-
     return {
-      get: (...args) => call(() => direct.get(...args)),
-      post: (...args) => call(() => direct.post(...args)),
+      get: (...args) => call(source, purpose, () => direct.get(...args)),
+      post: (...args) => call(source, purpose, () => direct.post(...args)),
     }
   }
 
   return {
+    call,
     api(source, purpose) {
       const name = `${source.id}/${purpose}`
       const api = apis.get(name) ?? guard(source, purpose)

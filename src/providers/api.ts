@@ -1,7 +1,7 @@
 /** A provider's API answered with something other than what was asked for, or not at all. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
-  /** The HTTP status; undefined when no answer came. */
+  /** The HTTP status, or the one that says best what is wrong with an answer that came; undefined when none came. */
   readonly status: number | undefined
   /** How long the provider asks us to wait, in ms. */
   readonly retryAfterMs: number | undefined
@@ -171,24 +171,30 @@ function refusal(url: URL, method: string, response: Response): ApiError {
 
 async function readJson(url: URL, response: Response): Promise<unknown> {
   try {
-    const text = await readBounded(response)
+    const text = await readBounded(url, response)
     return text === '' ? undefined : JSON.parse(text)
   } catch (cause) {
+    if (cause instanceof ApiError) throw cause
     throw new ApiError(`${url.host}${url.pathname} gave no answer that can be read as JSON`, { cause })
   }
 }
 
-async function readBounded(response: Response): Promise<string> {
+/** Too large is no outage: the same call has the same answer the next time. */
+async function readBounded(url: URL, response: Response): Promise<string> {
   if (response.body === null) return ''
   const stream: AsyncIterable<Uint8Array> = response.body
-  const chunks: Uint8Array[] = []
+  const decoder = new TextDecoder()
+  let text = ''
   let size = 0
   for await (const chunk of stream) {
     size += chunk.byteLength
-    if (size > MAX_ANSWER_BYTES) throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
-    chunks.push(chunk)
+    if (size > MAX_ANSWER_BYTES) {
+      const message = `${url.host}${url.pathname} gave an answer larger than ${MAX_ANSWER_BYTES} bytes`
+      throw new ApiError(message, { status: 413, code: 'provider_answer_too_large' })
+    }
+    text += decoder.decode(chunk, { stream: true })
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return text + decoder.decode()
 }
 
 /** Nobody means more by it, and an absurd figure must not park an event for years. */

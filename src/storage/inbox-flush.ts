@@ -87,12 +87,13 @@ const INSERT = `
       ord integer, key uuid, signed_key uuid, source text, provider text, event_id text, type text, entity_kind text,
       entity_id text, api_version text, tenant text, account text, occurred_at timestamptz, sequence bigint, state text, reason text, detail text,
       body_hash text, body_from integer, body_length integer, headers jsonb, receipt_id uuid, remote_ip inet, delivery_id text,
-      secret_slot text, handler text, priority smallint, queued boolean)
+      secret_slot text, handler text, priority smallint, queued boolean,
+      received_at timestamptz)
   ), inserted as (
     insert into posthorn.events (key, signed_key, source, provider, event_id, type, entity_kind, entity_id, api_version, tenant,
-      account, occurred_at, sequence, state, state_reason, body_hash, body_day, receipt_id, remote_ip, delivery_id, secret_slot)
+      account, occurred_at, received_at, sequence, state, state_reason, body_hash, body_day, receipt_id, remote_ip, delivery_id, secret_slot)
     select key, signed_key, source, provider, event_id, type, entity_kind, entity_id, api_version, tenant,
-      account, occurred_at, sequence, state, reason, decode(body_hash, 'hex'), day, receipt_id, remote_ip, delivery_id, secret_slot
+      account, occurred_at, least(received_at, now()), sequence, state, reason, decode(body_hash, 'hex'), day, receipt_id, remote_ip, delivery_id, secret_slot
     from input order by key
     on conflict do nothing
     returning key
@@ -144,6 +145,7 @@ function toRow(event: StorableEvent, ord: number, bodyFrom: number): Record<stri
     tenant: event.tenant,
     account: event.account,
     occurred_at: event.occurredAt,
+    received_at: event.receivedAt,
     sequence: event.sequence?.toString(),
     state: event.hold?.state ?? 'received',
     reason: event.hold?.reason,

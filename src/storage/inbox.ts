@@ -32,6 +32,8 @@ export interface IncomingEvent {
   body: Buffer
   /** UUID of the receipt. */
   receiptId: string
+  /** Of a request that waited elsewhere before it came here. Absent: now. */
+  receivedAt?: Date
   remoteIp?: string
   secretSlot: string
   /** In the queue: 0 is live work, and the default; 2 is a backfill. */

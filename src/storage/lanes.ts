@@ -24,6 +24,9 @@ export interface LaneRun {
 /** `waits`: in its lane, from where it comes back to the queue. `later`: an earlier event is on its way to the lane, ask again soon. */
 export type LanePlace = 'starts' | 'waits' | 'later'
 
+/** How long an event is given back for that would pass an earlier one. Milliseconds. */
+export const LANE_RETRY_MS = 25
+
 /** Lets a claimed run into the lane of its entity, and says what to do with it now. */
 export async function enterLane(pool: Pool, run: LaneRun): Promise<LanePlace> {
   const { claim, handler, entity, isOnlyRun } = run
@@ -51,16 +54,17 @@ export async function enterLane(pool: Pool, run: LaneRun): Promise<LanePlace> {
 }
 
 /**
- * Whether an earlier event of the entity is being dispatched, here or elsewhere: then this one would pass it. What backs off is not
- * waited for, or it would hold the lane. What a pause of the route held back is, until it is in the queue again; of whatever entity,
- * for it stands before this one there, too.
+ * Whether an earlier event of the entity is being dispatched, here or elsewhere, or was given back for a moment because it would have
+ * passed another: then this one would pass it. What backs off is not waited for, or it would hold the lane. What a pause of the route
+ * held back is, until it is in the queue again; of whatever entity, for it stands before this one there, too.
  */
 async function isOvertaking(tx: Executor, { claim, handler, entity }: LaneRun): Promise<boolean> {
   const { rows } = await tx.query<{ overtakes: boolean }>(
     `select exists (
        select from posthorn.queue q join posthorn.events e using (key)
        where q.source = $1 and q.priority = $2 and q.seq < $3 and q.handler is null
-         and (q.lease is not null or q.available_at <= now()) and e.entity_kind = $4 and e.entity_id = $5
+         and (q.lease is not null or q.available_at <= clock_timestamp() + interval '${LANE_RETRY_MS} milliseconds')
+         and e.entity_kind = $4 and e.entity_id = $5
      ) or exists (
        select from posthorn.held_runs where handler = $6 and seq < $3 and source = $1 and priority = $2
      ) as overtakes`,
@@ -103,7 +107,7 @@ export async function leaveLanes(tx: Executor, closed: ClosedRun[]): Promise<voi
 export async function leaveLanesParked(tx: Executor, { event: { key }, handler, attempt }: Claim): Promise<void> {
   const { rows } = await tx.query<RunKey>(
     `select e.key, l.handler, e.attempt from posthorn.lane_entries e join posthorn.lanes l using (lane)
-     where e.key = $1 and e.attempt = $2 and ($3::text is null or l.handler = $3)
+     where e.key = $1 and e.attempt <= $2 and e.state <> 'blocked' and ($3::text is null or l.handler = $3)
        and not exists (select from posthorn.open_runs o where o.key = e.key and o.handler = l.handler)`,
     [key, attempt, handler],
   )
@@ -113,12 +117,13 @@ export async function leaveLanesParked(tx: Executor, { event: { key }, handler, 
   )
 }
 
+/** A later attempt takes an entry along: a run that was started while its route had no lane never entered it anew. */
 async function leave(tx: Executor, leaving: (RunKey & { dead: boolean })[]): Promise<void> {
   const runs = JSON.stringify(leaving)
   const input = `json_to_recordset($1) as r(key uuid, handler text, attempt integer, dead boolean)`
   const { rows } = await tx.query<{ lane: string }>(
     `select lane from posthorn.lanes l where lane in (
-       select e.lane from posthorn.lane_entries e join ${input} on r.key = e.key and r.attempt = e.attempt
+       select e.lane from posthorn.lane_entries e join ${input} on r.key = e.key and r.attempt >= e.attempt
        join posthorn.lanes own on own.lane = e.lane and own.handler = r.handler)
      order by lane for update`,
     [runs],
@@ -128,7 +133,7 @@ async function leave(tx: Executor, leaving: (RunKey & { dead: boolean })[]): Pro
     `with left_now as (
        select e.lane, e.key, e.position, e.is_sequenced, r.dead and l.on_dead = 'block' as blocks
        from posthorn.lane_entries e join posthorn.lanes l using (lane)
-       join ${input} on r.key = e.key and r.attempt = e.attempt and r.handler = l.handler
+       join ${input} on r.key = e.key and r.attempt >= e.attempt and r.handler = l.handler
      ), blocked as (
        update posthorn.lane_entries e set state = 'blocked' from left_now n where e.lane = n.lane and e.key = n.key and n.blocks
      ), gone as (

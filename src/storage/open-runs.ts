@@ -8,6 +8,8 @@ import { lockEvents, settleEvents } from './settle.ts'
 /** A run that has been open for longer than a run should be. */
 export interface DueRun extends RunKey {
   workflowId: string
+  /** As its row had in the queue. */
+  priority: number
   /** How long its workflow tasks have been failing, in ms; undefined while they do not. */
   stuckMs?: number
   event: Claim['event']
@@ -16,6 +18,7 @@ export interface DueRun extends RunKey {
 interface DueColumns extends EventColumns {
   handler: string
   attempt: number
+  priority: number
   workflow_id: string
   stuck_ms: number | null
 }
@@ -37,9 +40,9 @@ export async function takeDueRuns(pool: Pool, limit: number, checkEveryMs: numbe
         update posthorn.open_runs o
         set check_at = now() + least($2 * power(2, least(checks, 20)), ${MAX_CHECK_EVERY_MS}) * interval '1 millisecond'
         from due where o.key = due.key and o.handler = due.handler
-        returning o.key, o.handler, o.attempt, o.workflow_id, o.stuck_since
+        returning o.key, o.handler, o.attempt, o.priority, o.workflow_id, o.stuck_since
       )
-      select t.handler, t.attempt, t.workflow_id, extract(epoch from now() - t.stuck_since)::float8 * 1000 as stuck_ms, e.key, e.source, e.provider, e.event_id, e.type, e.entity_kind, e.entity_id,
+      select t.handler, t.attempt, t.priority, t.workflow_id, extract(epoch from now() - t.stuck_since)::float8 * 1000 as stuck_ms, e.key, e.source, e.provider, e.event_id, e.type, e.entity_kind, e.entity_id,
         e.api_version, e.tenant, e.account, e.received_at, e.occurred_at
       from taken t join posthorn.events e on e.key = t.key`,
     values: [limit, checkEveryMs],
@@ -48,6 +51,7 @@ export async function takeDueRuns(pool: Pool, limit: number, checkEveryMs: numbe
     key: row.key,
     handler: row.handler,
     attempt: row.attempt,
+    priority: row.priority,
     workflowId: row.workflow_id,
     ...(row.stuck_ms !== null && { stuckMs: row.stuck_ms }),
     event: toReference(row),

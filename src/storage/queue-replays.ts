@@ -12,7 +12,7 @@ export interface WantedReplay {
   attempt?: number
 }
 
-export type ReplayRefusal = 'not_found' | 'run_open' | 'superseded' | 'discarded'
+export type ReplayRefusal = 'not_found' | 'run_open' | 'superseded' | 'discarded' | 'other_parked'
 
 /** Of replays: live work goes first, backfills last. */
 const REPLAY_PRIORITY = 1
@@ -24,6 +24,8 @@ const JUDGE = `
     when coalesce((
       select max(r.attempt) from posthorn.runs r where r.key = i.key and (i.handler is null or r.handler = i.handler)
     ), 0) <> i.seen then 'superseded'
+    -- The event stands among the parked for one run only: another one would take it out of there.
+    when p.key is not null and p.handler is distinct from i.handler then 'other_parked'
     when exists (
       select 1 from posthorn.runs r
       where r.key = i.key and r.handler = i.handler and r.attempt = i.seen and r.discarded_at is not null
@@ -31,6 +33,7 @@ const JUDGE = `
   end as refusal
   from json_to_recordset($1) as i(ord integer, key uuid, handler text, seen integer)
   left join posthorn.events e on e.key = i.key
+  left join posthorn.parked p on p.key = i.key
   order by i.ord`
 
 /**

@@ -179,19 +179,22 @@ export interface StartedRun extends Leased {
   handler: string
   attempt: number
   workflowId: string
+  /** It was there, and has ended: its outcome stands in Temporal only. */
+  hasEnded?: boolean
 }
 
 const OPEN = `
   with input as (
     select * from json_to_recordset($1) as i(
-      source text, priority smallint, seq bigint, lease uuid, key uuid, handler text, attempt integer, workflow_id text)
+      source text, priority smallint, seq bigint, lease uuid, key uuid, handler text, attempt integer, workflow_id text, has_ended boolean)
   ), taken as (
     delete from posthorn.queue q using (select distinct source, priority, seq, lease from input) i
     where (q.source, q.priority, q.seq, q.lease) = (i.source, i.priority, i.seq, i.lease)
     returning q.seq, q.key
   ), opened as (
     insert into posthorn.open_runs (key, handler, attempt, priority, workflow_id, check_at)
-    select i.key, i.handler, i.attempt, i.priority, i.workflow_id, now() + $2 * interval '1 millisecond'
+    select i.key, i.handler, i.attempt, i.priority, i.workflow_id,
+      case when i.has_ended then now() else now() + $2 * interval '1 millisecond' end
     from input i join taken using (seq)
     where not exists (
       select 1 from posthorn.runs r where r.key = i.key and r.handler = i.handler and r.attempt = i.attempt)
@@ -205,10 +208,15 @@ const OPEN = `
 
 /**
  * Records starts: the queue row goes, the open run comes, the event is `dispatched`. A run that ended before its start could be
- * recorded is not opened again; a row whose lease was lost belongs to its new claimer and is left alone.
+ * recorded is not opened again; one that ended unheard is due for the sweep at once; a row whose lease was lost belongs to its new
+ * claimer and is left alone.
  */
 export async function recordStarts(pool: Pool, runs: StartedRun[], checkAfterMs: number): Promise<void> {
-  const input = runs.map(({ workflowId, ...run }) => ({ ...run, workflow_id: workflowId }))
+  const input = runs.map(({ workflowId, hasEnded = false, ...run }) => ({
+    ...run,
+    workflow_id: workflowId,
+    has_ended: hasEnded,
+  }))
   await transaction(pool, async (tx) => {
     await lockEvents(
       tx,

@@ -6,7 +6,7 @@ import { type ReplayRefusal, type WantedReplay, judgeReplays, queueReplays } fro
 export type ReplayResult =
   /** `attempt` is the number that the new run carries. */
   | { replayed: true; handler?: string; attempt: number }
-  | { replayed: false; reason: 'not_found' | 'run_open' | 'ambiguous_handler' | 'superseded'; detail: string }
+  | { replayed: false; reason: Exclude<ReplayRefusal, 'discarded'> | 'ambiguous_handler'; detail: string }
 
 export interface ReplayRequest {
   source: string
@@ -21,7 +21,7 @@ export interface ReplayRequest {
   dryRun?: boolean
 }
 
-/** What else belongs to a replay: it commits with it, and its error undoes both. */
+/** What else belongs to a replay: it commits with it, and its error undoes both. In a dry run it must only look. */
 export type WithReplay = (tx: Executor, run: { key: string; handler: string | undefined }) => Promise<void>
 
 type Refused = Extract<ReplayResult, { replayed: false }>
@@ -34,13 +34,12 @@ export async function replayEvent(pool: Pool, request: ReplayRequest, alongside?
     const [refusal] = await judgeReplays(tx, [wanted])
     // A person who names the event knows that it was discarded.
     if (refusal !== undefined && refusal !== 'discarded') return refuse(refusal, explain(refusal, request, wanted))
-    const { handler, seenAttempt } = wanted
-    const attempt = seenAttempt + 1
+    const { handler, seenAttempt, attempt = seenAttempt + 1 } = wanted
     if (request.dryRun !== true) {
       await queueReplays(tx, [wanted])
       await audit(tx, request, { handler, attempt })
-      await alongside?.(tx, { key: wanted.key, handler })
     }
+    await alongside?.(tx, { key: wanted.key, handler })
     return { replayed: true, ...(handler !== undefined && { handler }), attempt }
   })
 }
@@ -48,33 +47,47 @@ export async function replayEvent(pool: Pool, request: ReplayRequest, alongside?
 /** The run that the person means. */
 async function choose(tx: Executor, request: ReplayRequest): Promise<WantedReplay | Refused> {
   const key = eventKey(request.source, request.eventId)
-  const latest = await latestAttempts(tx, key)
-  // Unrouted, parked and baseline events never ran.
-  if (latest.size === 0) return { key, seenAttempt: 0 }
-  const handler = request.handler ?? onlyHandler(latest)
-  const attempt = handler === undefined ? undefined : latest.get(handler)
-  if (attempt === undefined)
-    return refuse('ambiguous_handler', `Name the handler to replay: ${[...latest.keys()].join(', ')}.`)
-  return { key, handler, seenAttempt: request.seenAttempt ?? attempt }
+  const runs = await knownRuns(tx, key)
+  const named = runs.filter((run): run is KnownRun & { handler: string } => run.handler !== null)
+  // Unrouted and baseline events never ran, and most that are parked.
+  if (named.length === 0) return { key, seenAttempt: 0 }
+  const run = request.handler === undefined ? meant(runs) : named.find(({ handler }) => handler === request.handler)
+  if (run === undefined)
+    return refuse('ambiguous_handler', `Name the handler to replay: ${named.map(({ handler }) => handler).join(', ')}.`)
+  const { handler, seen, next: attempt } = run
+  // Parked before it was routed, beside a run that had begun: all are routed anew, and none under a number that was used.
+  if (handler === null) return { key, seenAttempt: Math.max(...runs.map((one) => one.seen)) }
+  return { key, handler, seenAttempt: request.seenAttempt ?? seen, attempt }
 }
 
-async function latestAttempts(tx: Executor, key: string): Promise<Map<string, number>> {
-  const { rows } = await tx.query<{ handler: string; attempt: number }>(
-    `select handler, max(attempt) as attempt from (
-       select handler, attempt from posthorn.runs where key = $1
-       -- Parked before it ran.
-       union all select handler, attempt - 1 from posthorn.parked where key = $1 and handler is not null
-     ) known group by handler`,
+interface KnownRun {
+  /** Null for an event that is parked and was not routed. */
+  handler: string | null
+  /** The latest attempt that has ended; 0 where none has. */
+  seen: number
+  /** The number of the next one. */
+  next: number
+  isParked: boolean
+}
+
+async function knownRuns(tx: Executor, key: string): Promise<KnownRun[]> {
+  const { rows } = await tx.query<KnownRun>(
+    `select handler, max(attempt) as seen, max(next) as next, bool_or(parked) as "isParked" from (
+       select handler, attempt, attempt + 1 as next, false as parked from posthorn.runs where key = $1
+       -- It did not run under this number.
+       union all select handler, 0, attempt, true from posthorn.parked where key = $1
+     ) known group by handler order by handler`,
     [key],
   )
-  return new Map(rows.map((row) => [row.handler, row.attempt]))
+  return rows
 }
 
-/** The mirror runs beside a handler; a person who replays an event means the handler. */
-function onlyHandler(latest: Map<string, number>): string | undefined {
-  const handlers = [...latest.keys()].filter((handler) => handler !== 'mirror')
-  if (handlers.length === 0) return 'mirror'
-  return handlers.length === 1 ? handlers[0] : undefined
+/** What is parked; else the handler, beside which the mirror runs. */
+function meant(runs: readonly KnownRun[]): KnownRun | undefined {
+  const parked = runs.find(({ isParked }) => isParked)
+  if (parked !== undefined || runs.length === 1) return parked ?? runs[0]
+  const [run, ...others] = runs.filter(({ handler }) => handler !== 'mirror')
+  return others.length === 0 ? run : undefined
 }
 
 const refuse = (reason: Refused['reason'], detail: string): Refused => ({ replayed: false, reason, detail })
@@ -86,6 +99,8 @@ function explain(
 ): string {
   if (refusal === 'not_found') return `There is no event ${eventId} of source ${source}.`
   if (refusal === 'run_open') return 'A run of this event is queued or open. Wait until it has ended.'
+  if (refusal === 'other_parked')
+    return 'Another run of this event is parked. Replay that one first, by `posthorn replay` without --handler.'
   return `Attempt ${seenAttempt} is not the latest one any more.`
 }
 

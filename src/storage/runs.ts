@@ -14,6 +14,8 @@ export interface RunKey {
 
 export interface ClosedRun extends RunKey {
   outcome: ClosingOutcome
+  /** As its row had in the queue; 0, or absent, is live work. */
+  priority?: number
 }
 
 const CLOSE = `

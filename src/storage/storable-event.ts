@@ -54,6 +54,7 @@ export function parkedUnderDerivedId(event: StorableEvent, code: string): Storab
     bodyHash: event.bodyHash,
     key: eventKey(event.source, eventId),
     receiptId: event.receiptId,
+    ...(event.receivedAt !== undefined && { receivedAt: event.receivedAt }),
     secretSlot: event.secretSlot,
   }
 }

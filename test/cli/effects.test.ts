@@ -115,7 +115,11 @@ test('a redo reaches the ledger in the database of the activities', async (t) =>
   await pool.query('delete from posthorn.queue')
   await closeRuns(pool, [{ key, handler: 'settle', attempt: 1, outcome: processed() }])
   await pool.query(`update posthorn.events set state = 'processed'`)
-  const { code, err } = await posthorn(t, 'replay', 'orders', 'evt_1', '--redo', 'pay', '--reason', 'it bounced')
+  const redo = (effect: string, ...more: string[]) =>
+    posthorn(t, 'replay', 'orders', 'evt_1', '--redo', effect, '--reason', 'it bounced', ...more)
+  assert.match((await redo('refund', '--dry-run')).err, /There is no effect refund/)
+  for (const again of [1, 2]) assert.equal((await redo('pay', '--dry-run')).code, 0, `asked ${again} times`)
+  const { code, err } = await redo('pay')
   assert.equal(code, 0, err)
   const { rows } = await pool.query('select handler, attempt from posthorn.queue')
   assert.deepEqual(rows, [{ handler: 'settle', attempt: 2 }])

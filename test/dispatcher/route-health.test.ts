@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { createRouteHealth } from '../../src/dispatcher/route-health.ts'
 import type { ClosedRun } from '../../src/storage/runs.ts'
 
-const run = (code?: string, attempt = 1): ClosedRun => ({
-  ...{ key: '00000000-0000-0000-0000-000000000000', handler: 'pay', attempt },
+const run = (code?: string, priority = 0): ClosedRun => ({
+  ...{ key: '00000000-0000-0000-0000-000000000000', handler: 'pay', attempt: 1, priority },
   outcome: code === undefined ? { state: 'processed' } : { state: 'dead', code, message: '' },
 })
 
@@ -26,13 +26,18 @@ test('half of them dead is not more than half', () => {
   assert.equal(noteAll([...times(10, run()), ...times(11, run('typo'))]), '11 of the last 21 runs ended dead')
 })
 
-test('outages, people and lost runs speak against no route, and replays are watched by whoever started them', () => {
+test('outages, people, lost runs and refused credentials speak against no route', () => {
   for (const code of [
     ...['outage_outlasted', 'run_terminated', 'run_cancelled', 'run_lost', 'undispatchable', 'handler_gone'],
+    ...['provider_refused_401', 'provider_refused_403'],
   ]) {
     assert.equal(noteAll(times(40, run(code))), undefined, code)
   }
-  assert.equal(noteAll(times(40, run('typo', 2))), undefined)
+})
+
+test('replays and backfills are watched by whoever started them, whatever the number of the attempt', () => {
+  for (const priority of [1, 2]) assert.equal(noteAll(times(40, run('typo', priority))), undefined)
+  assert.notEqual(noteAll(times(20, { ...run('typo'), attempt: 2 })), undefined)
 })
 
 test('what is older than five minutes is forgotten', () => {

@@ -4,6 +4,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { type SweepOptions, sweep } from '../../src/dispatcher/sweep.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
 import type { Pool } from '../../src/storage/pool.ts'
+import type { ClosedRun } from '../../src/storage/runs.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { incomingEvent } from '../storage/incoming-event.ts'
@@ -12,8 +13,9 @@ import { type TestDatabase, createTestDatabase } from '../support/database.ts'
 let database: TestDatabase
 let pool: Pool
 /** What Temporal answers, by the ID of the event. */
-let answer: (eventId: string) => 'running' | 'not_found' | Error
+let answer: (eventId: string) => 'running' | 'completed' | 'not_found' | Error
 let asked: string[]
+let closed: ClosedRun[]
 
 before(async () => {
   database = await createTestDatabase()
@@ -22,6 +24,7 @@ before(async () => {
 after(() => database.drop())
 beforeEach(async () => {
   asked = []
+  closed = []
   await pool.query('truncate posthorn.events, posthorn.bodies, posthorn.queue, posthorn.open_runs, posthorn.runs')
 })
 
@@ -43,8 +46,9 @@ const client = {
         const said = answer(workflowId)
         if (said instanceof Error) return Promise.reject(said)
         if (said === 'not_found') return Promise.reject(new WorkflowNotFoundError('gone', workflowId, undefined))
-        return Promise.resolve({ status: { name: 'RUNNING' }, runId: 'run', raw: {} })
+        return Promise.resolve({ status: { name: said.toUpperCase() }, runId: 'run', raw: {} })
       },
+      result: () => Promise.resolve({ state: 'processed' }),
     }),
   },
 } as unknown as Client
@@ -53,7 +57,7 @@ const sweepOnce = (): Promise<void> =>
   sweep({
     pool,
     client,
-    closeRun: () => Promise.resolve(false),
+    closeRun: (run) => Promise.resolve(closed.push(run) > 0),
     metrics: createMetrics(),
     logger: createLogger({ level: 'silent', name: 'test' }),
     stuck: { afterTasks: 5, giveUpAfterMs: 1_800_000 },
@@ -87,4 +91,15 @@ test('while Temporal is away no run is asked after more rarely, and those that w
   asked = []
   await sweepOnce()
   assert.equal(asked.length, 7, 'the three that failed wait for their interval')
+})
+
+test('a run that it closes keeps its class: a replay is no sign of how a route fares', async () => {
+  await open(1)
+  await pool.query('update posthorn.open_runs set priority = 1')
+  answer = () => 'completed'
+  await sweepOnce()
+  assert.deepEqual(
+    closed.map(({ outcome, priority }) => [outcome.state, priority]),
+    [['processed', 1]],
+  )
 })

@@ -188,6 +188,27 @@ test('an event of another API version than its source is pinned to is parked', a
   assert.equal(await effectsOf('evt_old'), 0)
 })
 
+test('history of another API version, or of bytes that fit no schema, is mirrored all the same', async () => {
+  for (const [thing, type, apiVersion] of [
+    ['history_1', 'touch.lightly', '1'],
+    ['history_2', 'thing.strict', '2'],
+  ] as const) {
+    things.set(thing, { status: 200, body: { name: thing } })
+    const { key } = await inbox.accept(
+      incomingEvent({
+        ...{ source: 'toy', provider: 'toy', eventId: `evt_${thing}`, type, apiVersion, mirror: true },
+        entity: { kind: 'thing', id: thing },
+        hold: { state: 'ignored', reason: 'baseline' },
+      }),
+    )
+    await eventually(async () => {
+      const { rows } = await pool.query('select state from posthorn.entities where entity_id = $1', [thing])
+      assert.deepEqual(rows, [{ state: { name: thing } }])
+    }, PATIENCE)
+    assert.equal((await settled(key)).state, 'ignored')
+  }
+})
+
 test('a replay for a handler that is deployed no more ends as a dead letter that says so', async () => {
   const key = await accept('evt_orphan', 'plain')
   await settled(key)

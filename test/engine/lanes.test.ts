@@ -86,3 +86,33 @@ test('lanes of different entities do not wait for each other', async () => {
     assert.equal(rows.length, 0)
   })
 })
+
+test('an event that would pass an earlier one is looked at again at once, and not at the next poll', async () => {
+  const engine = await startTestEngine({
+    ...{ database, temporal, source: toySource({ id: 'slow' }) },
+    dispatcher: { maxInFlight: 16, leaseMs: 5_000, pollMs: 60_000, checkAfterMs: 60_000 },
+  })
+  engines.push(engine)
+  const entity = { kind: 'thing', id: 'f' }
+  const event = { source: 'slow', provider: 'toy', type: 'serial', entity }
+  const { key } = await inbox.accept(
+    incomingEvent({ ...event, eventId: 'f-1', hold: { state: 'parked', reason: 'dispatched elsewhere' } }),
+  )
+  await pool.query(
+    `insert into posthorn.queue (source, key, lease, available_at) values ('slow', $1, gen_random_uuid(), now() + interval '1 hour')`,
+    [key],
+  )
+  await inbox.accept(incomingEvent({ ...event, eventId: 'f-2' }))
+  const startedAt = performance.now()
+  await eventually(
+    async () => {
+      const { rows } = await pool.query<{ claims: number }>(`select claims from posthorn.queue where key <> $1`, [key])
+      assert.ok((rows[0]?.claims ?? 0) >= 20)
+    },
+    { timeoutMs: 60_000 },
+  )
+  // What else wakes the dispatcher comes once a second.
+  assert.ok(performance.now() - startedAt < 10_000)
+  await pool.query('delete from posthorn.queue where key = $1', [key])
+  await eventually(async () => assert.deepEqual(await turnsOf(['f-']), ['begin f-2', 'end f-2']), { timeoutMs: 60_000 })
+})

@@ -12,7 +12,7 @@ import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import type { EventRef } from '../../src/domain/event.ts'
 import type { FetchUrlOptions } from '../../src/kit/fetch-url.ts'
-import { createFetchUrl } from '../../src/payload-urls/fetch-url.ts'
+import { type FetchUrlParts, createFetchUrl } from '../../src/payload-urls/fetch-url.ts'
 import { checkedLookup, isPublicAddress } from '../../src/payload-urls/public-address.ts'
 import { ApiError } from '../../src/providers/api.ts'
 import type { Source } from '../../src/providers/source.ts'
@@ -32,16 +32,27 @@ async function serve(t: TestContext, listener: RequestListener): Promise<string>
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+/** What the calls of the provider's API were for. */
+const purposes: string[] = []
+
+const access: FetchUrlParts['access'] = {
+  call(_source, purpose, make) {
+    purposes.push(purpose)
+    return make()
+  },
+}
+
 interface Wish extends Partial<FetchUrlOptions> {
+  event?: EventRef
   urls?: Source['urls']
   api?: Source['api']
   isProduction?: boolean
 }
 
 function get(url: string, wish: Wish = {}) {
-  const { urls = { hosts: [], loopback: true }, api, isProduction = false, ...options } = wish
+  const { event = EVENT, urls = { hosts: [], loopback: true }, api, isProduction = false, ...options } = wish
   const source = toySource({ urls, ...(api && { api }) })
-  return createFetchUrl({ sources: new Map([['toy', source]]), isProduction })(EVENT, url, {
+  return createFetchUrl({ sources: new Map([['toy', source]]), access, isProduction })(event, url, {
     ...{ maxBytes: 1_000, timeoutMs: 5_000 },
     ...options,
   })
@@ -193,11 +204,17 @@ test('more bytes than permitted are refused, whether they were announced or not'
   await assert.rejects(buffer(body), refused('url_too_large'))
 })
 
+const isAway = (error: unknown) => error instanceof ApiError && error.isOutage && error.status === undefined
+
+test('a host where nobody listens is waited for', async () => {
+  await assert.rejects(get('http://127.0.0.1:1/a.wav'), isAway)
+})
+
 test('what takes too long is broken off, before its first byte and after it', async (t) => {
   const url = await serve(t, (request, response) => {
     if (request.url === '/begins') response.write('a')
   })
-  await assert.rejects(get(`${url}/silent`, { timeoutMs: 100 }))
+  await assert.rejects(get(`${url}/silent`, { timeoutMs: 100 }), isAway)
   const { body } = await get(`${url}/begins`, { timeoutMs: 300 })
   await assert.rejects(buffer(body))
 })
@@ -228,9 +245,12 @@ test('the source’s token goes to its own API, and nowhere else', async (t) => 
     response.end()
   }
   const [own, other] = [await serve(t, listener), await serve(t, listener)]
-  for (const url of [own, other]) (await get(url, { api: { token: 'secret', baseUrl: own } })).body.resume()
+  const event = { ...EVENT, priority: 1 }
+  purposes.length = 0
+  for (const url of [own, other]) (await get(url, { event, api: { token: 'secret', baseUrl: own } })).body.resume()
   assert.deepEqual(
     seen.map(({ authorization }) => authorization),
     ['Bearer secret', undefined],
   )
+  assert.deepEqual(purposes, ['replay'], 'only the first was a call of the API')
 })

@@ -146,7 +146,7 @@ test('takes an answer that is not JSON for an outage', async (context) => {
   assert.doesNotMatch(error.message, /html/)
 })
 
-test('reads no answer larger than 10 MiB', async (context) => {
+test('reads no answer larger than 10 MiB, and does not take it for an outage', async (context) => {
   const megabyte = Buffer.alloc(1024 * 1024, 'x')
   let sent = 0
   const api = await apiOn(context, (_, response) => {
@@ -158,7 +158,7 @@ test('reads no answer larger than 10 MiB', async (context) => {
     more()
   })
   const error = await failure(api.get('/x'))
-  assert.match((error.cause as Error).message, /larger than/)
+  assert.deepEqual([error.status, error.code, error.isOutage], [413, 'provider_answer_too_large', false])
   assert.ok(sent < 100, `${sent} MiB were taken`)
 })
 

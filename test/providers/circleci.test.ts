@@ -134,28 +134,47 @@ test('reads a job by its number', async () => {
   assert.deepEqual(read, { found: true, state: { number: 136, status: 'failed' } })
 })
 
-test('lists the workflows of every pipeline of a project, page by page', async () => {
+test('lists the workflows of every pipeline of a project, a call for each page', async () => {
   const workflow = (id: string, status: string) => ({ id, status, stopped_at: null, project_slug: 'gh/acme/shop' })
   const place = '/api/v2/project/gh/acme/shop'
-  const { api, paths } = apiOf({
-    [`${place}/pipeline`]: { items: [{ id: 'p2' }, { id: 'p1' }], next_page_token: 'older' },
-    '/api/v2/pipeline/p2/workflow': { items: [workflow('w3', 'running')], next_page_token: 'more' },
-    '/api/v2/pipeline/p2/workflow?page-token=more': { items: [workflow('w2', 'success'), { odd: true }] },
+  const answers = {
+    [`${place}/pipeline`]: { items: [{ id: 'p2' }, { id: 'gone' }, { id: 'p1' }], next_page_token: 'o/der+' },
+    '/api/v2/pipeline/p2/workflow': { items: [workflow('w3', 'running')], next_page_token: 'm re' },
+    '/api/v2/pipeline/p2/workflow?page-token=m%20re': { items: [workflow('w2', 'success'), { odd: true }] },
     '/api/v2/pipeline/p1/workflow': { items: [], next_page_token: null },
-    [`${place}/pipeline?page-token=older`]: { items: [], next_page_token: null },
-  })
-  const first = await circleci.entityListing.page(api, { kind: 'workflow', place })
-  assert.equal(first.next, 'older')
-  assert.deepEqual(first.entities, [
-    { entity: { kind: 'workflow', id: 'gh/acme/shop/w3' }, state: { id: 'w3', status: 'running', stopped_at: null } },
-    { entity: { kind: 'workflow', id: 'gh/acme/shop/w2' }, state: { id: 'w2', status: 'success', stopped_at: null } },
-  ])
-  const last = await circleci.entityListing.page(api, { kind: 'workflow', place, cursor: 'older' })
-  assert.deepEqual(last, { entities: [] })
-  assert.equal(paths.length, 5)
+    [`${place}/pipeline?page-token=o%2Fder%2B`]: { items: [{ id: 'p0' }], next_page_token: null },
+    '/api/v2/pipeline/p0/workflow': { items: [workflow('w1', 'failed')], next_page_token: null },
+  }
+  const { api, paths } = apiOf(answers)
+  const entities: unknown[] = []
+  let cursor: string | undefined
+  for (let calls = 1; calls === 1 || cursor !== undefined; calls += 1) {
+    const page = await circleci.entityListing.page(api, { kind: 'workflow', place, ...(cursor && { cursor }) })
+    assert.equal(paths.length, calls)
+    entities.push(...page.entities)
+    cursor = page.next
+  }
+  assert.deepEqual(
+    entities,
+    [
+      { id: 'w3', status: 'running', stopped_at: null },
+      { id: 'w2', status: 'success', stopped_at: null },
+      { id: 'w1', status: 'failed', stopped_at: null },
+    ].map((state) => ({ entity: { kind: 'workflow', id: `gh/acme/shop/${state.id}` }, state })),
+  )
+  assert.deepEqual(
+    paths.filter((path) => !path.includes('gone')),
+    Object.keys(answers),
+  )
+})
+
+test('lists nothing without a project, and nothing but workflows', async () => {
+  const { api, paths } = apiOf({})
+  const place = '/api/v2/project/gh/acme/shop'
   await assert.rejects(circleci.entityListing.page(api, { kind: 'workflow' }), /set api\.listing/)
   await assert.rejects(circleci.entityListing.page(api, { kind: 'job', place }), /lists no job/)
-  assert.equal(paths.length, 5)
+  assert.deepEqual(paths, [])
+  await assert.rejects(circleci.entityListing.page(api, { kind: 'workflow', place }), /answered 404/)
 })
 
 test('warns of a short secret', () => {

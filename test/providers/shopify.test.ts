@@ -216,15 +216,15 @@ test('an object is read without its wrapping', async () => {
 
 test('a collection is listed by ID, a page after the other, until one is not full', async () => {
   const { api, paths } = apiThat((path) => ({
-    orders: path.includes('since_id=0') ? Array.from({ length: 250 }, (_, n) => ({ id: n + 1 })) : [{ id: 251 }, null],
+    orders: path.includes('since_id=0') ? Array.from({ length: 50 }, (_, n) => ({ id: n + 1 })) : [{ id: 51 }, null],
   }))
   const first = await shopify.entityListing.page(api, { kind: 'order' })
-  assert.deepEqual([first.entities.length, first.next], [250, '250'])
-  const last = await shopify.entityListing.page(api, { kind: 'order', cursor: '250' })
-  assert.deepEqual(last, { entities: [{ entity: { kind: 'order', id: '251' }, state: { id: 251 } }] })
+  assert.deepEqual([first.entities.length, first.next], [50, '50'])
+  const last = await shopify.entityListing.page(api, { kind: 'order', cursor: '50' })
+  assert.deepEqual(last, { entities: [{ entity: { kind: 'order', id: '51' }, state: { id: 51 } }] })
   assert.deepEqual(paths, [
-    '/admin/api/2026-07/orders.json?limit=250&since_id=0&status=any',
-    '/admin/api/2026-07/orders.json?limit=250&since_id=250&status=any',
+    '/admin/api/2026-07/orders.json?limit=50&since_id=0&status=any',
+    '/admin/api/2026-07/orders.json?limit=50&since_id=50&status=any',
   ])
 })
 

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { type ClosingOutcome, processed } from '../../src/domain/event.ts'
+import { discardDeadLetters } from '../../src/storage/dead-letters/discard-dead-letters.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
-import { type LaneRules, enterLane, forgetIdleLanes, sweepLanes } from '../../src/storage/lanes.ts'
+import { LANE_RETRY_MS, type LaneRules, enterLane, forgetIdleLanes, sweepLanes } from '../../src/storage/lanes.ts'
 import { listLanes } from '../../src/storage/list-lanes.ts'
 import { holdRun, releaseHeldRuns } from '../../src/storage/held-runs.ts'
 import { markParked } from '../../src/storage/park.ts'
 import { ensurePartitions } from '../../src/storage/partitions.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { type Claim, claimQueue, leasedRow, recordStarts, releaseClaim } from '../../src/storage/queue.ts'
+import { recoverLostRun } from '../../src/storage/open-runs.ts'
 import { replayEvent } from '../../src/storage/replay.ts'
 import { deployRouteTable } from '../../src/storage/route-tables.ts'
 import { closeRuns } from '../../src/storage/runs.ts'
@@ -147,6 +149,55 @@ test('a dead run blocks its lane until a replay of it succeeds', async () => {
   assert.deepEqual(await dispatch(blocking), ['evt_2'])
 })
 
+/** As while the route has no lane: the run starts, and nothing enters. */
+async function dispatchOutside(): Promise<string[]> {
+  const claims = await claimAll()
+  for (const claim of claims) await start(claim)
+  return claims.map(({ event }) => event.eventId)
+}
+
+test('a blocked lane goes on when its route has lost it and a replay succeeds', async () => {
+  for (const id of ['evt_1', 'evt_2']) await accept(id)
+  await dispatch(blocking)
+  await close('evt_1', died)
+  await replayEvent(pool, { source: 'shop', eventId: 'evt_1' })
+  assert.deepEqual(await dispatchOutside(), ['evt_1'])
+  await close('evt_1', died, 2)
+  assert.deepEqual(await dispatchOutside(), [], 'what waits is still behind a dead run')
+  await replayEvent(pool, { source: 'shop', eventId: 'evt_1' })
+  assert.deepEqual(await dispatchOutside(), ['evt_1'])
+  await close('evt_1', processed(), 3)
+  assert.deepEqual(await dispatchOutside(), ['evt_2'])
+  await close('evt_2')
+  assert.deepEqual(await listLanes(pool, { blocked: false, limit: 10 }), [])
+})
+
+test('a blocked lane goes on when its route has lost it and the dead run of a replay is discarded', async () => {
+  for (const id of ['evt_1', 'evt_2']) await accept(id)
+  await dispatch(blocking)
+  await close('evt_1', died)
+  await replayEvent(pool, { source: 'shop', eventId: 'evt_1' })
+  await dispatchOutside()
+  await close('evt_1', died, 2)
+  await discardDeadLetters(pool, { source: 'shop', eventId: 'evt_1', by: { actor: 'ada', reason: 'in vain' } })
+  assert.deepEqual(await dispatchOutside(), ['evt_2'])
+})
+
+test('the new attempt of a lost run ends its turn in the lane, whatever became of the route', async () => {
+  for (const id of ['evt_1', 'evt_2', 'evt_3']) await accept(id)
+  await dispatch(blocking)
+  await dispatch(blocking)
+  await recoverLostRun(pool, { key: await keyOf('evt_1'), handler: 'settle', attempt: 1 })
+  assert.deepEqual(await dispatchOutside(), ['evt_1'])
+  await close('evt_1', processed(), 2)
+  assert.deepEqual(await dispatch(blocking), ['evt_2'])
+  await recoverLostRun(pool, { key: await keyOf('evt_2'), handler: 'settle', attempt: 1 })
+  const [again] = await claimAll()
+  assert.ok(again)
+  await markParked(pool, again, { code: 'schema_mismatch', detail: 'size' })
+  assert.deepEqual(await dispatch(blocking), ['evt_3'], 'what fits no schema leaves the lane')
+})
+
 test('where the handler skips, the event behind a dead one goes on', async () => {
   for (const id of ['evt_1', 'evt_2']) await accept(id)
   await dispatch(skipping)
@@ -154,11 +205,40 @@ test('where the handler skips, the event behind a dead one goes on', async () =>
   assert.deepEqual(await dispatch(skipping), ['evt_2'])
 })
 
-test('dispatchers that race for one lane start one run, and none is forgotten', async () => {
+test('an event does not pass one that was given back for a moment', async () => {
+  for (const id of ['evt_a', 'evt_b']) await accept(id)
+  const [a, b] = (await claimAll()) as [Claim, Claim]
+  assert.equal(await enter(a, skipping), 'starts')
+  assert.equal(await enter(b, skipping), 'later')
+  await releaseClaim(pool, b, LANE_RETRY_MS)
+  await start(a)
+  await accept('evt_c')
+  const c = (await claimAll()).find(({ event }) => event.eventId === 'evt_c')
+  assert.ok(c)
+  assert.equal(await enter(c, skipping), 'later', 'evt_b is before it, and comes back at once')
+  await pool.query('update posthorn.queue set available_at = now()')
+  await close('evt_a')
+  assert.deepEqual(await dispatch(skipping), ['evt_b'])
+})
+
+test('an event passes one that backs off for longer', async () => {
+  for (const id of ['evt_a', 'evt_b']) await accept(id)
+  const [a, b] = (await claimAll()) as [Claim, Claim]
+  await releaseClaim(pool, a, 1_000)
+  assert.equal(await enter(b, skipping), 'starts')
+})
+
+test('dispatchers that race for one lane start one run at a time, in the order of arrival, and none is forgotten', async () => {
   const ids = Array.from({ length: 20 }, (_, n) => `evt_${n}`)
-  for (const id of ids) await accept(id)
-  const done = new Set<string>()
-  while (done.size < ids.length) {
+  const coming = ids.values()
+  const acceptNext = async (): Promise<void> => {
+    const { value } = coming.next()
+    if (value !== undefined) await accept(value)
+  }
+  for (let n = 0; n < 5; n += 1) await acceptNext()
+  const done: string[] = []
+  while (done.length < ids.length) {
+    await acceptNext()
     const claims = await claimAll()
     const answers = await Promise.all(
       claims.map(async (claim) => ({
@@ -166,16 +246,17 @@ test('dispatchers that race for one lane start one run, and none is forgotten', 
         place: await enter(claim, skipping),
       })),
     )
-    for (const { claim, place } of answers) if (place === 'later') await releaseClaim(pool, claim, 0)
+    for (const { claim, place } of answers) if (place === 'later') await releaseClaim(pool, claim, LANE_RETRY_MS)
     const running = answers.filter(({ place }) => place === 'starts').map(({ claim }) => claim)
     assert.ok(running.length <= 1)
     for (const claim of running) {
       await start(claim)
       // While this one closes, nobody else may slip in, and the next one must be let go.
       await close(claim.event.eventId)
-      done.add(claim.event.eventId)
+      done.push(claim.event.eventId)
     }
   }
+  assert.deepEqual(done, ids)
   assert.deepEqual(await listLanes(pool, { blocked: false, limit: 10 }), [])
 })
 

@@ -263,6 +263,16 @@ test('a parked event is kept with its reason, and a replay routes it anew', asyn
   assert.equal(await rowsIn('parked'), 0)
 })
 
+test('history that the mirror cannot take is parked like any event, and a replay is for the mirror', async () => {
+  const hold = { state: 'ignored', reason: 'baseline' } as const
+  const { key } = await createInbox({ pool }).accept(incomingEvent({ eventId: 'evt_1', hold, mirror: true }))
+  await markParked(pool, await claimOne(), { code: 'api_version_mismatch', detail: 'old' })
+  assert.equal(await stateOf(key), 'parked')
+  const replayed = await replayEvent(pool, { source: 'shop', eventId: 'evt_1' })
+  assert.deepEqual(replayed, { replayed: true, handler: 'mirror', attempt: 1 })
+  assert.equal((await claimOne()).handler, 'mirror')
+})
+
 test('a run that Temporal lost gets one new attempt, and is dead when that is lost too', async () => {
   const key = await accept('evt_1')
   await recordStart(await claimOne())

@@ -12,21 +12,27 @@ interface RedoRequest {
   /** The label of an effect. */
   redo?: string
   by: { actor: string; reason?: string }
+  dryRun?: boolean
 }
 
 /**
  * What `--redo` adds to a replay: the effect is superseded and the audit log says so, or nothing is replayed.
  * @throws CommandError when it comes without a reason.
  */
-export function redoing(settings: Settings, { source, eventId, redo, by }: RedoRequest): WithReplay | undefined {
+export function redoing(
+  settings: Settings,
+  { source, eventId, redo, by, dryRun }: RedoRequest,
+): WithReplay | undefined {
   if (redo === undefined) return undefined
   if (by.reason === undefined) throw new CommandError('usage', 'Say by --reason why the effect is done again.')
   return async (tx, { key, handler }) => {
     const effect = await inLedger(settings, tx, async (ledger) => {
       const chosen = await requireEffect(ledger, { key, label: redo, ...(handler !== undefined && { handler }) })
+      if (dryRun === true) return undefined
       if (await supersedeEffect(ledger, chosen)) return chosen
       throw new CommandError('failed', `Somebody else has just had ${redo} done again.`)
     })
+    if (effect === undefined) return
     await recordAudit(tx, {
       ...by,
       action: 'effects.redo',

@@ -6,6 +6,7 @@ import { type RetentionDays, createRetention } from '../../retention/retention.t
 import type { Keyring } from '../../sealing/keyring.ts'
 import { createInbox } from '../../storage/inbox.ts'
 import type { Pool } from '../../storage/pool.ts'
+import { readNow } from '../../storage/read-now.ts'
 import { createWakeUp } from '../../storage/wake-up.ts'
 import type { Logger } from '../../telemetry/logger.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
@@ -46,7 +47,7 @@ function reconciliationActivities({ pool, sources, access, retention, metrics, l
     sources,
     apiOf: (source) => access.api(source, 'reconciliation'),
     retentionDays: retention.events,
-    now: () => new Date(),
+    now: () => readNow(pool),
     metrics,
     logger,
   })

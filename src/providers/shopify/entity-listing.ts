@@ -5,7 +5,8 @@ import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 import { API, COLLECTIONS } from './canonical.ts'
 
-const PAGE = 250
+/** Of 250 that Shopify permits: an order with many lines has tens of kilobytes, and an answer may have 10 MiB. */
+const PAGE = 50
 
 /** Whole collections in the order of IDs. Shopify lists no events; it asks apps to compare objects, as is done here. */
 export const entityListing: EntityListing = {

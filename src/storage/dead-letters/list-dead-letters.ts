@@ -15,7 +15,7 @@ export interface DeadLetter {
   fingerprint: string
   receivedAt: Date
   deadLetteredAt: Date
-  /** How often a person has replayed it. */
+  /** How often a person has replayed it since its handler last ended well. */
   replays: number
   /** `received` or `dispatched` while a replay is under way. */
   eventState: EventState

@@ -35,13 +35,12 @@ const RUNS: Record<ReplayableState, (events: string) => string> = {
     select e.*, d.handler, d.attempt, d.code, d.fingerprint, d.dead_lettered_at as since
     from posthorn.dead_letters d join posthorn.events e on e.key = d.key`,
   parked: () => `
-    select e.*, run.handler, coalesce(run.attempt, 0) as attempt, p.code, null as fingerprint, p.parked_at as since
+    select e.*, p.handler, ended.attempt, p.code, null as fingerprint, p.parked_at as since
     from posthorn.parked p join posthorn.events e on e.key = p.key
-    left join lateral (
-      select p.handler, p.attempt - 1 as attempt where p.handler is not null
-      union all
-      select r.handler, max(r.attempt) from posthorn.runs r where p.handler is null and r.key = e.key group by r.handler
-    ) run on true`,
+    cross join lateral (
+      select coalesce(max(r.attempt), 0) as attempt from posthorn.runs r
+      where r.key = p.key and (p.handler is null or r.handler = p.handler)
+    ) ended`,
   unrouted: () => `
     select e.*, null as handler, 0 as attempt, null as code, null as fingerprint, e.state_at as since
     from posthorn.unrouted u join posthorn.events e on e.key = u.key`,
