@@ -4,7 +4,7 @@ import { schemaOf } from '../providers/schema-of.ts'
 import type { Source } from '../providers/source.ts'
 import { LANE_RETRY_MS } from '../storage/lanes.ts'
 import { markParked } from '../storage/park.ts'
-import { type Claim, leasedRow, markUnrouted, releaseClaim } from '../storage/queue.ts'
+import { type Claim, leasedRow, markUnrouted, postponeClaim, releaseClaim } from '../storage/queue.ts'
 import type { StartedRun } from '../storage/queue.ts'
 import type { Pool } from '../storage/pool.ts'
 import { type ClosedRun, closedAttempts } from '../storage/runs.ts'
@@ -63,7 +63,7 @@ export async function dispatchClaim(context: DispatchContext, claim: Claim): Pro
   if (open.length === 0) return report(context, claim, { result: 'held' })
   const runs = await enterLanes(context, claim, open)
   if (runs === 'later') {
-    await releaseClaim(context.pool, claim, LANE_RETRY_MS)
+    await postponeClaim(context.pool, claim, LANE_RETRY_MS)
     setTimeout(context.wake, LANE_RETRY_MS).unref()
     return
   }

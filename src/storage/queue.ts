@@ -247,6 +247,14 @@ export async function releaseClaim(executor: Executor, claim: Claim, delayMs: nu
   )
 }
 
+/** Gives a claim back that was early, and nothing else: it does not count towards how long the next failure is waited out. */
+export async function postponeClaim(executor: Executor, claim: Claim, delayMs: number): Promise<void> {
+  await executor.query(
+    `update posthorn.queue set available_at = now() + $5 * interval '1 millisecond', lease = null, claims = claims - 1 where ${ROW}`,
+    [...rowOf(claim), delayMs],
+  )
+}
+
 /** Removes a claimed row without a trace: what it stood for is kept elsewhere. */
 export async function takeFromQueue(executor: Executor, claim: Claim): Promise<void> {
   await executor.query(`delete from posthorn.queue where ${ROW}`, rowOf(claim))
