@@ -261,6 +261,7 @@ create table posthorn.listed_entities (
   entity_id text not null,
   seen_version bigint,
   drifted boolean not null,
+  changed_at timestamp with time zone,
   constraint listed_entities_listing_fkey FOREIGN KEY (listing) REFERENCES listings(id) ON DELETE CASCADE,
   constraint listed_entities_pkey PRIMARY KEY (listing, kind, entity_id)
 );

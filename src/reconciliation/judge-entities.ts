@@ -5,6 +5,7 @@ import {
   START,
   countEntities,
   driftedEntities,
+  forgetHeard,
   isComparedBefore,
   settleDrift,
   vanishedEntities,
@@ -24,18 +25,18 @@ const COUNTED = 1_000
  */
 export async function judgeEntities(context: ListingContext, list: EntityListing): Promise<Verdict[]> {
   const { pool, listing, source, baseline } = context
-  // At first all that there is differs from an empty mirror: that is history, as in a mirror that is built anew.
-  const isHistory = listing.refresh !== null || !(await isComparedBefore(pool, listing.id))
   await settleDrift(pool, listing.id)
+  const since = await newsSince(context)
   await walk(
     (after, limit) => driftedEntities(pool, { listing: listing.id, after, limit }),
-    (entity) => readAgain(context, entity, isHistory),
+    (entity) => readAgain(context, entity, since === undefined || (entity.changedAt ?? 0) >= since),
     START,
   )
-  const counts = await countEntities(pool, listing.id)
+  const counts = await countEntities(pool, listing.id, since)
   const gone = await vanishedEntities(pool, { listing: listing.id, kinds: list.kinds, limit: COUNTED })
   const isSuspect = gone.length > MAX_VANISHED || (counts.listed === 0 && gone.length > 0)
-  if (!isSuspect) for (const entity of gone) await readAgain(context, entity, isHistory)
+  // What the mirror holds it has learnt here: that it is gone is news.
+  if (!isSuspect) for (const entity of gone) await readAgain(context, entity, true)
   const windows = await countListed(pool, {
     listing: listing.id,
     confirmAfterMs: settingsOf(source).confirmAfterMs,
@@ -53,23 +54,33 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
     ...(listings === 0 && {
       listed: counts.listed,
       present: counts.listed - counts.drifted,
-      recovered: isHistory ? 0 : counts.drifted,
-      baseline: isHistory ? counts.drifted : 0,
+      recovered: counts.news,
+      baseline: counts.drifted - counts.news,
       contradicted: gone.length,
     }),
   }))
 }
 
 /**
+ * Undefined: all that differs is news. At first all that there is differs from an empty mirror, as it does from one that is built anew:
+ * then only that is news which is known to have changed since the connection, without an event that told of it.
+ */
+async function newsSince({ pool, listing, baseline }: ListingContext): Promise<Date | undefined> {
+  if (listing.refresh === null && (await isComparedBefore(pool, listing.id))) return undefined
+  await forgetHeard(pool, listing.id)
+  return baseline
+}
+
+/**
  * An entity is read again once for each version of ours that differs. Without one, or where the reading failed for good, once a day or
  * once for each request of a person.
  */
-async function readAgain(context: ListingContext, entity: EntityToRead, isHistory: boolean): Promise<void> {
+async function readAgain(context: ListingContext, entity: EntityToRead, isNews: boolean): Promise<void> {
   const { source, listing, inbox, metrics, logger } = context
   const token = listing.refresh ?? entity.version ?? listing.startedAt.toISOString().slice(0, 10)
-  const { acceptance } = await inbox.accept(reconciledEvent(source, entity, { token, mirrorOnly: isHistory }))
+  const { acceptance } = await inbox.accept(reconciledEvent(source, entity, { token, mirrorOnly: !isNews }))
   context.pulse()
-  if (acceptance !== 'new' || isHistory) return
+  if (acceptance !== 'new' || !isNews) return
   metrics.recovered.inc({ source: source.id })
   logger.info({ source: source.id, entityKind: entity.kind, entityId: entity.id }, 'entity.recovered')
 }

@@ -25,7 +25,11 @@ export async function readEntityPage(context: ListingContext, list: EntityListin
     { listing: listing.id, cursor: listing.cursor, next, now: context.now },
     {
       source: source.id,
-      entities: page.entities.map(({ entity, version, state }) => ({ ...entity, version: version?.toString(), state })),
+      entities: page.entities.map(({ entity, version, ...seen }) => ({
+        ...entity,
+        version: version?.toString(),
+        ...seen,
+      })),
     },
   )
   if (leftOut > 0)

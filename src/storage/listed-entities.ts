@@ -8,6 +8,11 @@ export interface EntityToRead {
   version: string | null
 }
 
+export interface DriftedEntity extends EntityToRead {
+  /** When it last changed. Null: the list does not say, or an event told of it. */
+  changedAt: Date | null
+}
+
 /** Where a walk through entities in the order of kind and ID goes on. */
 export interface After {
   kind: string
@@ -20,9 +25,9 @@ export const START: After = { kind: '', id: '' }
 export async function driftedEntities(
   executor: Executor,
   { listing, after, limit }: { listing: string; after: After; limit: number },
-): Promise<EntityToRead[]> {
-  const { rows } = await executor.query<EntityToRead>(
-    `select m.kind, m.entity_id as id, null as account, m.seen_version as version
+): Promise<DriftedEntity[]> {
+  const { rows } = await executor.query<DriftedEntity>(
+    `select m.kind, m.entity_id as id, null as account, m.seen_version as version, m.changed_at as "changedAt"
      from posthorn.listed_entities m where m.listing = $1 and m.drifted and (m.kind, m.entity_id) > ($2, $3)
      order by m.kind, m.entity_id limit $4`,
     [listing, after.kind, after.id, limit],
@@ -65,6 +70,21 @@ export async function isComparedBefore(executor: Executor, listing: string): Pro
   return rows[0]?.compared ?? false
 }
 
+/**
+ * What an event told of is no news any more, although the mirror does not show it. Both times are the provider's; that of the event may be
+ * stated in whole seconds.
+ */
+export async function forgetHeard(executor: Executor, listing: string): Promise<void> {
+  await executor.query(
+    `update posthorn.listed_entities m set changed_at = null
+     from posthorn.listings l join posthorn.events e on e.source = l.source
+     where l.id = $1 and m.listing = l.id and m.drifted and e.entity_kind = m.kind and e.entity_id = m.entity_id
+       and coalesce(e.occurred_at, e.received_at) >= case
+         when e.occurred_at = date_trunc('second', e.occurred_at) then date_trunc('second', m.changed_at) else m.changed_at end`,
+    [listing],
+  )
+}
+
 /** Mirrored entities that were there before the listing began and that it does not show. */
 export async function vanishedEntities(
   executor: Executor,
@@ -81,13 +101,25 @@ export async function vanishedEntities(
   return rows
 }
 
-export async function countEntities(executor: Executor, listing: string): Promise<{ listed: number; drifted: number }> {
-  const { rows } = await executor.query<{ listed: number; drifted: number }>(
-    `select count(*)::integer as listed, (count(*) filter (where drifted))::integer as drifted
+/** `news`: those of the drifted that have changed since then. */
+export async function countEntities(
+  executor: Executor,
+  listing: string,
+  since: Date | undefined,
+): Promise<EntityCounts> {
+  const { rows } = await executor.query<EntityCounts>(
+    `select count(*)::integer as listed, (count(*) filter (where drifted))::integer as drifted,
+       (count(*) filter (where drifted and ($2::timestamptz is null or changed_at >= $2)))::integer as news
      from posthorn.listed_entities where listing = $1`,
-    [listing],
+    [listing, since ?? null],
   )
-  return rows[0] as { listed: number; drifted: number }
+  return rows[0] as EntityCounts
+}
+
+export interface EntityCounts {
+  listed: number
+  drifted: number
+  news: number
 }
 
 /** A listed event, by which a walk goes on. */

@@ -109,6 +109,7 @@ export interface SeenEntity {
   /** As text, for it may be greater than JSON's numbers. */
   version?: string | undefined
   state?: object | undefined
+  changedAt?: Date | undefined
 }
 
 /**
@@ -124,12 +125,12 @@ export async function turnEntityPage(
   const unique = new Map(named.map((entity) => [`${entity.kind}/${entity.id}`, comparable(entity)]))
   await executor.query(
     `with ${TURN}
-     insert into posthorn.listed_entities (listing, kind, entity_id, seen_version, drifted)
-     select turned.id, l.kind, l.id, e.version,
+     insert into posthorn.listed_entities (listing, kind, entity_id, changed_at, seen_version, drifted)
+     select turned.id, l.kind, l.id, l."changedAt", e.version,
        e.entity_id is null
          or coalesce(e.deleted_by <> 'erasure', false)
          or (e.deleted_at is null and coalesce(l.version > e.version, not e.state @> l.state, l.incomparable))
-     from turned, json_to_recordset($5) as l(kind text, id text, version bigint, state jsonb, incomparable boolean)
+     from turned, json_to_recordset($5) as l(kind text, id text, version bigint, state jsonb, "changedAt" timestamptz, incomparable boolean)
      left join posthorn.entities e on e.source = $6 and e.kind = l.kind and e.entity_id = l.id
      on conflict do nothing`,
     [...turnValues(turn), JSON.stringify([...unique.values()]), source],

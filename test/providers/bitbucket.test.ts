@@ -213,6 +213,7 @@ test('lists the pull requests of a repository, whatever their state, page by pag
       {
         entity: { kind: 'pull_request', id: 'team/site/12' },
         state: { id: 12, state: 'OPEN', updated_on: pullrequest.updated_on },
+        changedAt: new Date(pullrequest.updated_on),
       },
     ],
     next: '2',

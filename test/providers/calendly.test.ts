@@ -161,7 +161,9 @@ test('lists the meetings of an organization or a user, page by page, and nothing
   const first = await calendly.entityListing.page(api, request)
   const { name: __, ...state } = meeting
   assert.deepEqual(first, {
-    entities: [{ entity: { kind: 'scheduled_event', id: 'GBGBDCAADAEDCRZ2' }, state }],
+    entities: [
+      { entity: { kind: 'scheduled_event', id: 'GBGBDCAADAEDCRZ2' }, state, changedAt: new Date(state.updated_at) },
+    ],
     next: 'sNjq4TvMDfUHEl7zHRR0k0E1PCEJWvdi',
   })
   const last = await calendly.entityListing.page(api, { ...request, cursor: first.next ?? '' })

@@ -143,7 +143,10 @@ test('lists the workflows of every pipeline of a project, a call for each page',
     '/api/v2/pipeline/p2/workflow?page-token=m%20re': { items: [workflow('w2', 'success'), { odd: true }] },
     '/api/v2/pipeline/p1/workflow': { items: [], next_page_token: null },
     [`${place}/pipeline?page-token=o%2Fder%2B`]: { items: [{ id: 'p0' }], next_page_token: null },
-    '/api/v2/pipeline/p0/workflow': { items: [workflow('w1', 'failed')], next_page_token: null },
+    '/api/v2/pipeline/p0/workflow': {
+      items: [{ ...workflow('w1', 'failed'), stopped_at: '2025-12-31T23:59:50Z' }],
+      next_page_token: null,
+    },
   }
   const { api, paths } = apiOf(answers)
   const entities: unknown[] = []
@@ -159,8 +162,12 @@ test('lists the workflows of every pipeline of a project, a call for each page',
     [
       { id: 'w3', status: 'running', stopped_at: null },
       { id: 'w2', status: 'success', stopped_at: null },
-      { id: 'w1', status: 'failed', stopped_at: null },
-    ].map((state) => ({ entity: { kind: 'workflow', id: `gh/acme/shop/${state.id}` }, state })),
+      { id: 'w1', status: 'failed', stopped_at: '2025-12-31T23:59:50Z' },
+    ].map((state) => ({
+      entity: { kind: 'workflow', id: `gh/acme/shop/${state.id}` },
+      state,
+      changedAt: state.stopped_at === null ? undefined : new Date(state.stopped_at),
+    })),
   )
   assert.deepEqual(
     paths.filter((path) => !path.includes('gone')),

@@ -238,7 +238,10 @@ test('lists collections by cursor, with as much as tells a change', async () => 
     json: { data: { users: { nodes: [state, {}], pageInfo: { hasNextPage: asked.length === 1, endCursor: 'c1' } } } },
   }))
   const first = await linear.entityListing.page(api, { kind: 'user' })
-  assert.deepEqual(first, { entities: [{ entity: { kind: 'user', id: ISSUE_ID }, state }], next: 'c1' })
+  assert.deepEqual(first, {
+    entities: [{ entity: { kind: 'user', id: ISSUE_ID }, state, changedAt: new Date(state.updatedAt) }],
+    next: 'c1',
+  })
   assert.equal((await linear.entityListing.page(api, { kind: 'user', cursor: 'c1' })).next, undefined)
   assert.deepEqual(asked[1]?.variables, { first: 100, after: 'c1' })
   assert.match(

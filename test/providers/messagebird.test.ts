@@ -308,11 +308,12 @@ test('has schemas that fit real shapes and name what does not', () => {
 })
 
 test('lists messages page by page', async () => {
+  const message = { id: 'm1', body: 'Hi', createdDatetime: '2025-12-31T23:59:50+00:00' }
   const asked: string[] = []
   const api: ProviderApi = {
     get(path) {
       asked.push(path)
-      const json = { offset: 0, limit: 100, count: 1, totalCount: 101, items: [{ id: 'm1', body: 'Hi' }, {}] }
+      const json = { offset: 0, limit: 100, count: 1, totalCount: 101, items: [message, {}] }
       return Promise.resolve({ status: 200, headers: new Headers(), json })
     },
     post: () => assert.fail('nothing is posted'),
@@ -320,7 +321,9 @@ test('lists messages page by page', async () => {
   const first = await messagebird.entityListing.page(api, { kind: 'message' })
   const last = await messagebird.entityListing.page(api, { kind: 'message', cursor: first.next ?? '' })
   assert.deepEqual(asked, ['/messages?limit=100&offset=0', '/messages?limit=100&offset=100'])
-  assert.deepEqual(first.entities, [{ entity: { kind: 'message', id: 'm1' }, state: { id: 'm1', body: 'Hi' } }])
+  assert.deepEqual(first.entities, [
+    { entity: { kind: 'message', id: 'm1' }, state: message, changedAt: new Date(message.createdDatetime) },
+  ])
   assert.equal(last.next, undefined)
 })
 

@@ -157,7 +157,10 @@ test('lists what is shared by search, page by page', async () => {
   }
   const first = await notion.entityListing.page(api, { kind: 'page' })
   const state = { id: PAGE_ID, last_edited_time: edited }
-  assert.deepEqual(first, { entities: [{ entity: { kind: 'page', id: PAGE_ID }, state }], next: 'c1' })
+  assert.deepEqual(first, {
+    entities: [{ entity: { kind: 'page', id: PAGE_ID }, state, changedAt: new Date(edited) }],
+    next: 'c1',
+  })
   const last = await notion.entityListing.page(api, { kind: 'page', cursor: 'c1' })
   assert.equal(last.next, undefined)
   const query = {

@@ -215,13 +215,16 @@ test('an object is read without its wrapping', async () => {
 })
 
 test('a collection is listed by ID, a page after the other, until one is not full', async () => {
+  const order51 = { id: 51, updated_at: '2025-12-31T18:59:50-05:00' }
   const { api, paths } = apiThat((path) => ({
-    orders: path.includes('since_id=0') ? Array.from({ length: 50 }, (_, n) => ({ id: n + 1 })) : [{ id: 51 }, null],
+    orders: path.includes('since_id=0') ? Array.from({ length: 50 }, (_, n) => ({ id: n + 1 })) : [order51, null],
   }))
   const first = await shopify.entityListing.page(api, { kind: 'order' })
   assert.deepEqual([first.entities.length, first.next], [50, '50'])
   const last = await shopify.entityListing.page(api, { kind: 'order', cursor: '50' })
-  assert.deepEqual(last, { entities: [{ entity: { kind: 'order', id: '51' }, state: { id: 51 } }] })
+  assert.deepEqual(last, {
+    entities: [{ entity: { kind: 'order', id: '51' }, state: order51, changedAt: new Date(order51.updated_at) }],
+  })
   assert.deepEqual(paths, [
     '/admin/api/2026-07/orders.json?limit=50&since_id=0&status=any',
     '/admin/api/2026-07/orders.json?limit=50&since_id=50&status=any',

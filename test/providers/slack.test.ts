@@ -276,12 +276,16 @@ test('probes whether the channel of a message can be seen', async () => {
 test('lists channels and users by cursor', async () => {
   const { api, paths } = apiThat((path) => ({
     ok: true,
-    channels: [{ id: 'C1', name: 'general', is_archived: false, updated: 1, num_members: 7 }, null],
+    channels: [{ id: 'C1', name: 'general', is_archived: false, updated: 1_767_225_590, num_members: 7 }, null],
     response_metadata: { next_cursor: path.includes('cursor=') ? '' : 'dGVhbTpDMDYx' },
   }))
   const first = await slack.entityListing.page(api, { kind: 'channel' })
-  const state = { id: 'C1', name: 'general', is_archived: false, updated: 1 }
-  assert.deepEqual(first, { entities: [{ entity: { kind: 'channel', id: 'C1' }, state }], next: 'dGVhbTpDMDYx' })
+  const state = { id: 'C1', name: 'general', is_archived: false, updated: 1_767_225_590 }
+  const changedAt = new Date('2025-12-31T23:59:50Z')
+  assert.deepEqual(first, {
+    entities: [{ entity: { kind: 'channel', id: 'C1' }, state, changedAt }],
+    next: 'dGVhbTpDMDYx',
+  })
   const last = await slack.entityListing.page(api, { kind: 'channel', cursor: 'dGVhbTpDMDYx' })
   assert.equal(last.next, undefined)
   assert.match(paths[1] ?? '', /^\/conversations\.list\?types=.*&limit=200&cursor=dGVhbTpDMDYx$/)

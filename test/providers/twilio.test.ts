@@ -312,13 +312,14 @@ test('answers with TwiML that does nothing', () => {
 })
 
 test('lists an account page by page, and nothing without being told which', async () => {
+  const message = { sid: SM, account_sid: AC, status: 'sent', date_updated: 'Wed, 31 Dec 2025 23:59:50 +0000' }
   const asked: string[] = []
   const api: ProviderApi = {
     get(path) {
       asked.push(path)
       const next =
         asked.length === 1 ? `/2010-04-01/Accounts/${AC}/Messages.json?PageSize=1000&Page=1&PageToken=PASM1` : null
-      const json = { messages: [{ sid: SM, account_sid: AC, status: 'sent' }, { odd: true }], next_page_uri: next }
+      const json = { messages: [message, { odd: true }], next_page_uri: next }
       return Promise.resolve({ status: 200, headers: new Headers(), json })
     },
     post: () => assert.fail('nothing is posted'),
@@ -329,7 +330,7 @@ test('lists an account page by page, and nothing without being told which', asyn
   const path = `${place}/Messages.json`
   assert.deepEqual(asked, [`${path}?PageSize=1000`, `${path}?PageSize=1000&Page=1&PageToken=PASM1`])
   const entity = { kind: 'message', id: `${AC}/${SM}` }
-  assert.deepEqual(first.entities, [{ entity, state: { sid: SM, account_sid: AC, status: 'sent' } }])
+  assert.deepEqual(first.entities, [{ entity, state: message, changedAt: new Date('2025-12-31T23:59:50Z') }])
   assert.equal(last.next, undefined)
   await assert.rejects(twilio.entityListing.page(api, { kind: 'message' }), /set api\.listing/)
   await assert.rejects(twilio.entityListing.page(api, { kind: 'recording', place }), /lists no recording/)

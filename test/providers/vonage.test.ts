@@ -330,11 +330,12 @@ test('makes a new token of the application for every call', async (context) => {
 })
 
 test('lists calls page by page', async () => {
+  const call = { uuid: 'u1', status: 'completed', end_time: '2025-12-31T23:59:50.000Z' }
   const asked: string[] = []
   const api: ProviderApi = {
     get(path) {
       asked.push(path)
-      const json = { count: 101, _embedded: { calls: [{ uuid: 'u1', status: 'completed' }, {}] } }
+      const json = { count: 101, _embedded: { calls: [call, {}] } }
       return Promise.resolve({ status: 200, headers: new Headers(), json })
     },
     post: () => assert.fail('nothing is posted'),
@@ -345,7 +346,9 @@ test('lists calls page by page', async () => {
     '/v1/calls?page_size=100&record_index=0&order=desc',
     '/v1/calls?page_size=100&record_index=100&order=desc',
   ])
-  assert.deepEqual(first.entities, [{ entity: { kind: 'call', id: 'u1' }, state: { uuid: 'u1', status: 'completed' } }])
+  assert.deepEqual(first.entities, [
+    { entity: { kind: 'call', id: 'u1' }, state: call, changedAt: new Date(call.end_time) },
+  ])
   assert.equal(last.next, undefined)
 })
 

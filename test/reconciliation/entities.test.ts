@@ -38,7 +38,7 @@ async function mirrorQueued({ pool, source }: ReconcilerStage): Promise<number> 
 async function queued({ pool }: ReconcilerStage): Promise<{ state: string; handler: string | null; count: number }[]> {
   const { rows } = await pool.query<{ state: string; handler: string | null; count: number }>(
     `select e.state, q.handler, q.priority, count(*)::integer as count
-     from posthorn.queue q join posthorn.events e using (key) group by 1, 2, 3`,
+     from posthorn.queue q join posthorn.events e using (key) group by 1, 2, 3 order by 1`,
   )
   return rows
 }
@@ -77,9 +77,11 @@ test('entities that changed without a webhook are read again, and only those', a
   assert.equal(await mirrorQueued(stage), 0)
 })
 
-test('at the first comparison all that there is is history: it is mirrored, and no handler runs', async (t) => {
-  const stage = await setReconcilerStage(t, { provider: 'team-connect', mirror: true })
+test('at the first comparison all that is older than the connection is history: it is mirrored, and no handler runs', async (t) => {
+  const connectedAt = new Date(Date.now() + 2 * MINUTE_MS)
+  const stage = await setReconcilerStage(t, { provider: 'team-connect', mirror: true, connectedAt })
   stage.happen(60)
+  pass(stage, 15 * MINUTE_MS)
   await stage.run()
   const entities = stage.world.truth().length
   assert.deepEqual(await queued(stage), [{ ...HISTORY, count: entities }])
@@ -93,20 +95,43 @@ test('at the first comparison all that there is is history: it is mirrored, and 
   assert.deepEqual(await differences(stage), [])
 })
 
+test('what changed since the connection, and of which no webhook came, is news at the first comparison, too', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'team-connect', mirror: true })
+  const changes = stage.happen(60)
+  for (const change of changes.slice(0, 40)) await stage.arrive(change)
+  // Taken up, and not mirrored yet.
+  await stage.pool.query('delete from posthorn.queue')
+  const entityOf = ({ body }: { body: Buffer }): string => {
+    const { data } = JSON.parse(String(body)) as { data: { call_id?: string; sms_id?: string } }
+    return data.call_id ?? data.sms_id ?? ''
+  }
+  const lost = new Set(changes.slice(40).map(entityOf))
+  const heard = new Set(changes.map(entityOf).filter((id) => !lost.has(id)))
+  assert.ok(heard.size > 3)
+  await stage.run()
+  assert.deepEqual(await queued(stage), [
+    { ...HISTORY, count: heard.size },
+    { state: 'received', handler: null, priority: 2, count: lost.size },
+  ])
+  const [window] = await stage.coverage()
+  assert.deepEqual([window?.baseline, window?.recovered], [heard.size, lost.size])
+})
+
 test('a mirror that is switched on, again or for the first time, begins with history', async (t) => {
   const stage = await setReconcilerStage(t, { provider: 'team-connect' })
   // So early that by any clock the mirror is filled after the first comparison, and two days on before the next.
   pass(stage, -DAY_MS)
   const rounds = [
-    { mirror: false, states: [], afterMs: 15 * MINUTE_MS },
-    { mirror: true, states: ['ignored'], afterMs: 15 * MINUTE_MS },
-    { mirror: true, states: ['received'], afterMs: 2 * DAY_MS },
-    { mirror: false, states: [], afterMs: 15 * MINUTE_MS },
-    { mirror: true, states: ['ignored'], afterMs: 15 * MINUTE_MS },
+    { mirror: false, arrive: true, states: [], afterMs: 15 * MINUTE_MS },
+    { mirror: true, arrive: true, states: ['ignored'], afterMs: 15 * MINUTE_MS },
+    { mirror: true, arrive: false, states: ['received'], afterMs: 2 * DAY_MS },
+    { mirror: false, arrive: true, states: [], afterMs: 15 * MINUTE_MS },
+    { mirror: true, arrive: true, states: ['ignored'], afterMs: 15 * MINUTE_MS },
   ]
-  for (const { mirror, states, afterMs } of rounds) {
+  for (const { mirror, arrive, states, afterMs } of rounds) {
     stage.source.mirror = mirror
-    stage.happen(20)
+    for (const change of stage.happen(20)) if (arrive) await stage.arrive(change)
+    await stage.pool.query('delete from posthorn.queue')
     pass(stage, afterMs)
     await stage.run()
     const drifted = await queued(stage)

@@ -1,6 +1,6 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
-import { idOf, objectOf, textOf } from '../json-field.ts'
+import { dateOf, idOf, objectOf, textOf } from '../json-field.ts'
 import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 
@@ -36,6 +36,10 @@ function toListedEntity(entry: unknown): ListedEntity[] {
   const number = idOf(id)
   if (fullName === undefined || number === undefined) return []
   return [
-    { entity: { kind: 'pull_request', id: `${fullName}/${number}` }, state: { id, state, updated_on: updatedOn } },
+    {
+      entity: { kind: 'pull_request', id: `${fullName}/${number}` },
+      state: { id, state, updated_on: updatedOn },
+      changedAt: dateOf(updatedOn),
+    },
   ]
 }

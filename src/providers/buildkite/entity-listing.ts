@@ -1,6 +1,7 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
 import { readListPage } from '../list-page.ts'
+import { dateOf } from '../json-field.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 import { subjectOf } from './subject.ts'
 
@@ -28,5 +29,6 @@ function toListedEntity(entry: unknown): ListedEntity[] {
   if (!isJsonObject(entry)) return []
   const { id, state, blocked, finished_at: finishedAt } = entry
   const { entity } = subjectOf('build', { build: entry })
-  return entity === undefined ? [] : [{ entity, state: { id, state, blocked, finished_at: finishedAt } }]
+  const changedAt = dateOf(finishedAt ?? entry['started_at'] ?? entry['created_at'])
+  return entity === undefined ? [] : [{ entity, state: { id, state, blocked, finished_at: finishedAt }, changedAt }]
 }

@@ -1,6 +1,6 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
-import { objectOf, textOf } from '../json-field.ts'
+import { dateOf, objectOf, textOf } from '../json-field.ts'
 import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 import { API } from './canonical.ts'
@@ -35,7 +35,7 @@ function toListedEntity(entry: unknown): ListedEntity[] {
   if (!isJsonObject(entry)) return []
   const { uri, status, updated_at: updatedAt } = entry
   const id = textOf(uri)?.split('/').at(-1)
-  return id === undefined
-    ? []
-    : [{ entity: { kind: 'scheduled_event', id }, state: { uri, status, updated_at: updatedAt } }]
+  if (id === undefined) return []
+  const state = { uri, status, updated_at: updatedAt }
+  return [{ entity: { kind: 'scheduled_event', id }, state, changedAt: dateOf(updatedAt) }]
 }

@@ -1,6 +1,6 @@
 import { ApiError, type ProviderApi } from '../api.ts'
 import { isJsonObject, type JsonObject } from '../json-body.ts'
-import { textOf } from '../json-field.ts'
+import { dateOf, textOf } from '../json-field.ts'
 import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 
@@ -51,13 +51,15 @@ async function readPage(api: ProviderApi, path: string, token: string): Promise<
   return { items: entries.filter(isJsonObject), next: encodeURIComponent(textOf(answer['next_page_token']) ?? '') }
 }
 
-function toListedEntity({ id, status, stopped_at: stoppedAt, project_slug: slug }: JsonObject): ListedEntity[] {
+function toListedEntity({ id, status, project_slug: slug, ...times }: JsonObject): ListedEntity[] {
+  const { created_at: createdAt, stopped_at: stoppedAt } = times
   const [project, workflow] = [textOf(slug), textOf(id)]
   if (project === undefined || workflow === undefined) return []
   return [
     {
       entity: { kind: 'workflow', id: `${project}/${workflow}` },
       state: { id: workflow, status, stopped_at: stoppedAt },
+      changedAt: dateOf(stoppedAt ?? createdAt),
     },
   ]
 }

@@ -1,4 +1,4 @@
-import { textOf } from '../json-field.ts'
+import { dateOf, textOf } from '../json-field.ts'
 import type { EntityListing } from '../provider.ts'
 import { COLLECTIONS } from './collections.ts'
 import { collectionOf, queryCollection } from './graphql.ts'
@@ -17,7 +17,7 @@ export const entityListing: EntityListing = {
     })
     const entities = nodes.flatMap((state) => {
       const id = textOf(state['id'])
-      return id === undefined ? [] : [{ entity: { kind, id }, state }]
+      return id === undefined ? [] : [{ entity: { kind, id }, state, changedAt: dateOf(state['updatedAt']) }]
     })
     return { entities, ...(next !== undefined && { next }) }
   },

@@ -1,6 +1,6 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
-import { idOf } from '../json-field.ts'
+import { dateOf, idOf } from '../json-field.ts'
 import { readListPage } from '../list-page.ts'
 import type { EntityListing } from '../provider.ts'
 
@@ -17,7 +17,8 @@ export const entityListing: EntityListing = {
     return {
       entities: entries.filter(isJsonObject).flatMap((message) => {
         const id = idOf(message['id'])
-        return id === undefined ? [] : [{ entity: { kind, id }, state: message }]
+        const changedAt = dateOf(message['createdDatetime'])
+        return id === undefined ? [] : [{ entity: { kind, id }, state: message, changedAt }]
       }),
       ...(following < Number(answer['totalCount']) && { next: String(following) }),
     }

@@ -1,6 +1,6 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
-import { objectOf, textOf } from '../json-field.ts'
+import { dateOf, objectOf, textOf } from '../json-field.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 
 const KINDS = ['data_source', 'page']
@@ -29,7 +29,7 @@ function toListedEntity(kind: string, entry: unknown): ListedEntity[] {
   if (!isJsonObject(entry)) return []
   const { id, last_edited_time: editedAt } = entry
   const entityId = textOf(id)
-  return entityId === undefined
-    ? []
-    : [{ entity: { kind, id: entityId }, state: { id: entityId, last_edited_time: editedAt } }]
+  if (entityId === undefined) return []
+  const state = { id: entityId, last_edited_time: editedAt }
+  return [{ entity: { kind, id: entityId }, state, changedAt: dateOf(editedAt) }]
 }

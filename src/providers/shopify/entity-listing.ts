@@ -1,6 +1,6 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
-import { idOf } from '../json-field.ts'
+import { dateOf, idOf } from '../json-field.ts'
 import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 import { API, COLLECTIONS } from './canonical.ts'
@@ -26,5 +26,5 @@ export const entityListing: EntityListing = {
 function toListedEntity(kind: string, entry: unknown): ListedEntity[] {
   if (!isJsonObject(entry)) return []
   const id = idOf(entry['id'])
-  return id === undefined ? [] : [{ entity: { kind, id }, state: entry }]
+  return id === undefined ? [] : [{ entity: { kind, id }, state: entry, changedAt: dateOf(entry['updated_at']) }]
 }

@@ -1,6 +1,6 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject, type JsonObject } from '../json-body.ts'
-import { objectOf, textOf } from '../json-field.ts'
+import { dateOf, objectOf, textOf } from '../json-field.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 import { callMethod } from './web-api.ts'
 
@@ -50,5 +50,5 @@ export const entityListing: EntityListing = {
 function toListedEntity(kind: string, entry: JsonObject, telling: readonly string[]): ListedEntity[] {
   const id = textOf(entry['id'])
   const state = Object.fromEntries(telling.flatMap((name) => (name in entry ? [[name, entry[name]]] : [])))
-  return id === undefined ? [] : [{ entity: { kind, id }, state }]
+  return id === undefined ? [] : [{ entity: { kind, id }, state, changedAt: dateOf(entry['updated']) }]
 }

@@ -1,6 +1,6 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
-import { idOf } from '../json-field.ts'
+import { dateOf, idOf } from '../json-field.ts'
 import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 
@@ -33,5 +33,6 @@ export const entityListing: EntityListing = {
 function toListedEntity(kind: string, ids: readonly string[], entry: unknown): ListedEntity[] {
   if (!isJsonObject(entry)) return []
   const [id] = ids.flatMap((field) => idOf(entry[field]) ?? [])
-  return id === undefined ? [] : [{ entity: { kind, id }, state: entry }]
+  const changedAt = dateOf(entry['updated_at'] ?? entry['completed_at'] ?? entry['started_at'])
+  return id === undefined ? [] : [{ entity: { kind, id }, state: entry, changedAt }]
 }

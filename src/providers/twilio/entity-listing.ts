@@ -1,6 +1,6 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject } from '../json-body.ts'
-import { textOf } from '../json-field.ts'
+import { dateOf, textOf } from '../json-field.ts'
 import { readListPage } from '../list-page.ts'
 import type { EntityListing, ListedEntity } from '../provider.ts'
 
@@ -33,5 +33,6 @@ export const entityListing: EntityListing = {
 function toListedEntity(kind: string, entry: unknown): ListedEntity[] {
   if (!isJsonObject(entry)) return []
   const [account, sid] = [textOf(entry['account_sid']), textOf(entry['sid'])]
-  return account === undefined || sid === undefined ? [] : [{ entity: { kind, id: `${account}/${sid}` }, state: entry }]
+  if (account === undefined || sid === undefined) return []
+  return [{ entity: { kind, id: `${account}/${sid}` }, state: entry, changedAt: dateOf(entry['date_updated']) }]
 }

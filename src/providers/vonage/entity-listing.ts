@@ -1,6 +1,6 @@
 import { ApiError } from '../api.ts'
 import { isJsonObject, type JsonObject } from '../json-body.ts'
-import { objectOf, textOf } from '../json-field.ts'
+import { dateOf, objectOf, textOf } from '../json-field.ts'
 import { readListPage } from '../list-page.ts'
 import type { EntityListing } from '../provider.ts'
 
@@ -18,7 +18,8 @@ export const entityListing: EntityListing = {
     return {
       entities: entries.filter(isJsonObject).flatMap((call) => {
         const id = textOf(call['uuid'])
-        return id === undefined ? [] : [{ entity: { kind, id }, state: call }]
+        const changedAt = dateOf(call['end_time'] ?? call['start_time'])
+        return id === undefined ? [] : [{ entity: { kind, id }, state: call, changedAt }]
       }),
       ...(following < Number(answer['count']) && { next: String(following) }),
     }

@@ -70,7 +70,7 @@ export const CALL_STEPS: Steps = {
 
 const text = (type: string, status: string): Step => ({
   type,
-  changes: (_sms, { now }) => ({ status, updated_at: now.toISOString() }),
+  changes: () => ({ status }),
 })
 
 export const SMS_STEPS: Steps = {

@@ -17,14 +17,15 @@ const COLLECTIONS: Readonly<Record<string, Thing['kind']>> = { calls: 'call', sm
 export function createTeamConnectWorld(random: Random): World {
   const things = new Map<string, Thing>()
 
-  function tell(type: string, thing: Thing, now: Date): Change {
-    things.set(thing.id, thing)
+  function tell(type: string, { fields, ...thing }: Thing, now: Date): Change {
+    const changed = { ...fields, updated_at: now.toISOString() }
+    things.set(thing.id, { ...thing, fields: changed })
     const event = {
       id: `evt_${random.hex(32)}`,
       type,
       created_at: now.toISOString(),
       api_version: '2026-04-01',
-      data: thing.fields,
+      data: changed,
     }
     return { eventId: event.id, type, occurredAt: now, body: Buffer.from(JSON.stringify(event)) }
   }
@@ -32,7 +33,7 @@ export function createTeamConnectWorld(random: Random): World {
   function begin(now: Date): Change {
     if (random.chance(0.7)) return tell('call.started', newCall(random, now), now)
     const direction = random.pick(['inbound', 'outbound'])
-    const sms = newSms(random, direction, now)
+    const sms = newSms(random, direction)
     return direction === 'inbound' ? tell('sms.received', sms, now) : step(sms, now)
   }
 
@@ -90,7 +91,7 @@ function newCall(random: Random, now: Date): Thing {
   return { kind: 'call', id, fields }
 }
 
-function newSms(random: Random, direction: string, now: Date): Thing {
+function newSms(random: Random, direction: string): Thing {
   const id = `sms_${random.token(11).toLowerCase()}`
   const fields = {
     sms_id: id,
@@ -99,7 +100,6 @@ function newSms(random: Random, direction: string, now: Date): Thing {
     from: phoneNumber(random),
     to: phoneNumber(random),
     text: random.pick(['On my way.', 'Can we move it to four?', 'Thank you!']),
-    updated_at: now.toISOString(),
   }
   return { kind: 'sms', id, fields }
 }
