@@ -18,7 +18,7 @@ import { readReplay } from '../../src/storage/replays/bulk-replay.ts'
 import { recordReplay } from '../../src/storage/replays/start-replay.ts'
 import { registerSources } from '../../src/storage/sources.ts'
 import { createWakeUp } from '../../src/storage/wake-up.ts'
-import { startReplay } from '../../src/temporal/start-replay.ts'
+import { replayWorkflowId, startReplay } from '../../src/temporal/start-replay.ts'
 import { incomingEvent } from '../storage/incoming-event.ts'
 import { type TestDatabase, copyDatabase, createTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -214,6 +214,8 @@ test('a replay that was under way by the backup is taken on again, and repeats n
   engine = await start(original, effects)
   await startReplay(temporal.client, id, 'a test')
   await untilDone(pool)
+  // Else it would be taken for one that goes on.
+  await temporal.client.workflow.getHandle(replayWorkflowId(id)).result()
   await engine.stop()
 
   engine = await start(backup, effects)
