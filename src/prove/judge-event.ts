@@ -24,6 +24,7 @@ export function judgeEvent(record: EventRecord, witnessed: WitnessedEvent | unde
       return find('forged', 'is in the inbox with other bytes than were signed')
   }
   if (doubling !== undefined) return find('doubled', doubling)
+  if (isRefetch(record)) return undefined
   const loss = isPoisoned(eventId) ? missedDeath(record) : missedEffect(record)
   return loss === undefined ? undefined : find('lost', loss)
 }
@@ -39,6 +40,14 @@ function findDoubling(record: EventRecord, witnessed: WitnessedEvent | undefined
   const twice = record.tries.find(({ runs }) => runs > 1)
   return twice && `was run ${twice.runs} times by ${twice.handler} as attempt ${twice.attempt}`
 }
+
+/** Read again for the mirror alone, as what a first comparison shows and an event has told of. */
+const isRefetch = ({ isListed, state, reason, isToldElsewhere, runs }: EventRecord): boolean =>
+  isListed &&
+  state === 'ignored' &&
+  reason === 'refetch' &&
+  isToldElsewhere &&
+  runs.some(({ handler }) => handler === MIRROR)
 
 /** An event of the proof has one handler beside the mirror; each closes once, and the handler leaves its effect. */
 function missedEffect({ state, reason, hasEntity, runs, letters, effects }: EventRecord): string | undefined {

@@ -40,6 +40,8 @@ export interface EventRecord {
   hasEntity: boolean
   /** It came from the provider's list, not by a webhook. */
   isListed: boolean
+  /** It is ignored, and another event of its entity that ended tells of the entity's last change, by the time that its state names. */
+  isToldElsewhere: boolean
   /** SHA-256 of the bytes that were stored, in hexadecimal. */
   bodyHash: string
   /** From receipt to the end of its last run. Milliseconds. */
@@ -60,6 +62,10 @@ const PAGE = 2_000
 const RECORDS = `
   select e.key, e.source, e.event_id as "eventId", e.state, e.state_reason as reason, e.secret_slot = '${LISTED}' as "isListed",
     e.entity_id is not null as "hasEntity",
+    e.state = 'ignored' and exists (
+      select from posthorn.events o join posthorn.entities n on n.source = o.source and n.kind = o.entity_kind and n.entity_id = o.entity_id
+      where o.source = e.source and o.entity_kind = e.entity_kind and o.entity_id = e.entity_id and o.state in ('processed', 'dead')
+        and coalesce(o.occurred_at, o.received_at) >= (n.state->>'updated_at')::timestamptz) as "isToldElsewhere",
     encode(e.body_hash, 'hex') as "bodyHash", extract(epoch from e.state_at - e.received_at)::float8 * 1000 as "lagMs",
     coalesce((select json_agg(json_build_object('handler', handler, 'attempt', attempt, 'state', state, 'code', error_code))
       from posthorn.runs where key = e.key), '[]') as runs,

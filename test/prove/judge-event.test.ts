@@ -24,6 +24,7 @@ const record = (changes: Partial<EventRecord> = {}): EventRecord => ({
   reason: undefined,
   hasEntity: true,
   isListed: false,
+  isToldElsewhere: false,
   bodyHash: 'hash',
   lagMs: 10,
   runs: [run('mirror', 'ignored'), run('applyEffect')],
@@ -82,6 +83,13 @@ test('a dead letter that outlives what healed it is found', () => {
   const letters = [{ handler: 'mirror', code: 'run_lost' }]
   const told = 'lost: is processed, and mirror stands among the dead letters: run_lost'
   assert.equal(judged(record({ letters })), told)
+})
+
+test('what was read again for the mirror alone is right only where another event told of the same', () => {
+  const refetch = { isListed: true, state: 'ignored', reason: 'refetch', runs: [run('mirror')], effects: [], tries: [] }
+  assert.equal(judged(record({ ...refetch, isToldElsewhere: true })), undefined)
+  assert.equal(judged(record(refetch)), 'lost: is ignored (refetch) and was not processed')
+  assert.ok(judged(record({ ...refetch, isToldElsewhere: true, runs: [] })))
 })
 
 test('what had to fail and did not is lost, too', () => {
