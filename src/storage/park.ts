@@ -16,8 +16,7 @@ const PARK = `
 
 /**
  * The event does not fit its schema: it is kept, shown and counted, and replayed by a person. So is history, which is `ignored` and
- * queued for the mirror alone. What waits behind it in a lane does not
- * wait for that.
+ * queued for the mirror alone. What waits behind it in a lane does not wait for that.
  */
 export async function markParked(pool: Pool, claim: Claim, why: { code: string; detail: string }): Promise<void> {
   const { source, priority, seq, lease } = leasedRow(claim)
