@@ -4,8 +4,6 @@ import type { Progress } from '../../src/stack/progress.ts'
 import { type Pool, createPool } from '../../src/storage/pool.ts'
 import { type BulkReplay, readReplay } from '../../src/storage/replays/bulk-replay.ts'
 import { recordReplay } from '../../src/storage/replays/start-replay.ts'
-import { connectClient, resolveTemporal } from '../../src/temporal/connection.ts'
-import { startReplay } from '../../src/temporal/start-replay.ts'
 import { readTimes } from '../latency/read-times.ts'
 import { type SendOptions, sendSteadily } from '../latency/send-steadily.ts'
 import { startPosthorn } from '../latency/start-posthorn.ts'
@@ -54,7 +52,7 @@ export async function measureReplay(load: ReplayLoad): Promise<ReplayMeasure> {
     await sendSteadily({ ...live, forMs: load.warmUpMs })
     const before = await startedAfter(await sendSteadily({ ...live, forMs: idleMs }))
     const startedAt = performance.now()
-    const { ended, answers } = await sendBeside(live, await beginReplay(pool, servers), load)
+    const { ended, answers } = await sendBeside(live, await beginReplay(pool), load)
     const replaySeconds = (performance.now() - startedAt) / 1_000
     const during = await startedAfter(answers)
     const after = await startedAfter(await sendSteadily({ ...live, forMs: idleMs }))
@@ -73,18 +71,14 @@ export async function measureReplay(load: ReplayLoad): Promise<ReplayMeasure> {
   }
 }
 
-/** Starts the replay as the command does, and says how to look at it. */
-async function beginReplay(pool: Pool, servers: Servers): Promise<() => Promise<BulkReplay>> {
+/** Records the replay as the command does, and says how to look at it. */
+async function beginReplay(pool: Pool): Promise<() => Promise<BulkReplay>> {
   const id = await recordReplay(pool, {
     actor: 'bench',
     reason: 'bench',
     filter: { state: 'dead' },
     ramp: DEFAULT_RAMP,
   })
-  const { client, connection } = await connectClient(
-    resolveTemporal({ TEMPORAL_ADDRESS: servers.temporalAddress, TEMPORAL_NAMESPACE: servers.temporalNamespace }),
-  )
-  await startReplay(client, id, 'bench').finally(() => connection.close())
   return async () => {
     const replay = await readReplay(pool, id)
     if (replay === undefined) throw new Error('the replay is gone')

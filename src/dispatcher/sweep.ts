@@ -8,6 +8,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { askTemporal } from './ask-temporal.ts'
 import { type StuckPolicy, checkOpenRun } from './stuck-run.ts'
+import { takeOnReplays } from './take-on-replays.ts'
 import { wakeAnswered } from './wake-runs.ts'
 
 export interface SweepOptions {
@@ -17,6 +18,8 @@ export interface SweepOptions {
   metrics: Metrics
   logger: Logger
   stuck: StuckPolicy
+  /** Where the engine's own workflows run. */
+  systemTaskQueue: string
   /** How often to look for runs that are due. Milliseconds. */
   everyMs: number
   /** The first interval between checks of one run; it doubles. Milliseconds. */
@@ -46,10 +49,14 @@ export function startSweep(options: SweepOptions): () => Promise<void> {
   }
 }
 
-/** Lets go what has waited long enough in a lane, tells runs what people answered, and checks every run that is due now. */
+/**
+ * Lets go what has waited long enough in a lane, tells runs what people answered, has replays taken on, and checks every run that is
+ * due now.
+ */
 export async function sweep(options: SweepOptions): Promise<void> {
   await sweepLanes(options.pool)
   await wakeAnswered(options)
+  await takeOnReplays(options)
   for (;;) {
     const runs = await takeDueRuns(options.pool, BATCH, options.checkEveryMs)
     if (!(await checkRuns(options, runs)) || runs.length < BATCH) return

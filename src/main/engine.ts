@@ -74,19 +74,20 @@ export interface Engine {
 /** Everything that `posthorn work` runs, over connections that its caller opens and closes. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const { logger, metrics, enginePool: pool, client } = options
-  const { build, pauseRouteAbovePercent: deadPercent } = options
+  const { build, pauseRouteAbovePercent: deadPercent, systemTaskQueue = SYSTEM_TASK_QUEUE } = options
   const routeGates = createRouteGates({ pool, build, deadPercent, metrics, logger })
   const closer = createRunCloser({ pool, onClosed: routeGates.onClosed, metrics, logger })
+  const closeRun = closer.close
   const access = createProviderAccess({ pool, metrics, logger })
   const failures = createFailureRecorder({ pool, metrics, logger })
-  const workers = await createWorkers(options, { closer, failures, access })
+  const workers = await createWorkers({ ...options, systemTaskQueue }, { closer, failures, access })
   const done = Promise.all(workers.map((worker) => worker.run())).then(() => undefined)
   const dispatcher = createDispatcher({
     ...options,
-    ...{ pool, routeGates, closeRun: closer.close, settings: options.dispatcher },
+    ...{ pool, routeGates, closeRun, settings: options.dispatcher },
   })
   const stopListening = listenForWakeUps(options.databaseUrl, dispatcher.wake)
-  const stopSweep = startSweep({ pool, client, closeRun: closer.close, metrics, logger, ...options.sweep })
+  const stopSweep = startSweep({ pool, client, systemTaskQueue, closeRun, metrics, logger, ...options.sweep })
   const stopAlarm = startDeadLetterAlarm({ pool, metrics, logger, thresholds: options.deadLetters })
   return {
     done,
@@ -107,7 +108,7 @@ interface WorkerParts {
 }
 
 /** One worker for each task queue that a source names, and one for the engine's own workflows. */
-function createWorkers(options: EngineOptions, parts: WorkerParts): Promise<Worker[]> {
+function createWorkers(options: EngineOptions & { systemTaskQueue: string }, parts: WorkerParts): Promise<Worker[]> {
   const { sources, enginePool: pool, userPool, logger } = options
   const { closer, failures, access } = parts
   const readers = createCanonicalReaders(sources, access)
@@ -132,7 +133,7 @@ function createWorkers(options: EngineOptions, parts: WorkerParts): Promise<Work
   return Promise.all([
     ...[...taskQueues].map((taskQueue) => createOne({ taskQueue, activities, slots: options.slots })),
     createOne({
-      taskQueue: options.systemTaskQueue ?? SYSTEM_TASK_QUEUE,
+      taskQueue: options.systemTaskQueue,
       activities: systemActivities,
       slots: systemSlots(options),
     }),

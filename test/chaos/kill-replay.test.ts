@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type BulkReplay, readReplay } from '../../src/storage/replays/bulk-replay.ts'
 import { recordReplay } from '../../src/storage/replays/start-replay.ts'
-import { startReplay } from '../../src/temporal/start-replay.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Stage, setStage } from './stage.ts'
 
@@ -37,7 +36,6 @@ test('a worker that is killed again and again in the middle of a replay: every e
     filter: { state: 'processed', handler: HANDLER },
     ramp: { canary: 5, rate: 25, stopAbove: 0.05 },
   })
-  await startReplay(stage.temporal.client, id, 'a replay of the tests')
   // In the canary, and on the way up.
   for (const queued of [1, 20]) {
     await reach(id, ({ figures }) => figures.selected - figures.waiting >= queued)

@@ -61,6 +61,7 @@ const sweepOnce = (): Promise<void> =>
     metrics: createMetrics(),
     logger: createLogger({ level: 'silent', name: 'test' }),
     stuck: { afterTasks: 5, giveUpAfterMs: 1_800_000 },
+    systemTaskQueue: 'system',
     everyMs: 1_000,
     checkEveryMs: 60_000,
   } satisfies SweepOptions)

@@ -12,6 +12,7 @@ import type { ReplayFilter } from '../../src/storage/replays/replay-filter.ts'
 import { recordReplay } from '../../src/storage/replays/start-replay.ts'
 import { createWakeUp } from '../../src/storage/wake-up.ts'
 import { replayWorkflowId, startReplay } from '../../src/temporal/start-replay.ts'
+import { SYSTEM_TASK_QUEUE } from '../../src/temporal/task-queues.ts'
 import { incomingEvent } from '../storage/incoming-event.ts'
 import { type TestDatabase, createTestDatabase } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -72,14 +73,12 @@ async function runOnce(type: string, count: number): Promise<void> {
 }
 
 async function replayAll(filter: ReplayFilter, ramp = {}): Promise<string> {
-  const id = await recordReplay(pool, {
+  return recordReplay(pool, {
     actor: 'ada',
     reason: 'the fix is out',
     filter,
     ramp: { canary: 5, rate: 200, stopAbove: 0.05, ...ramp },
   })
-  await startReplay(temporal.client, id, 'a replay of the tests')
-  return id
 }
 
 const reach = (id: string, reached: (replay: BulkReplay) => boolean): Promise<BulkReplay> =>
@@ -171,7 +170,6 @@ test('a workflow that was terminated is made good by another one, and nothing ru
   const id = await replayAll({ state: 'processed', type: 'touch.resumed' }, { rate: 20 })
   await reach(id, ({ figures }) => figures.processed >= 3)
   await temporal.client.workflow.getHandle(replayWorkflowId(id)).terminate('by hand')
-  await startReplay(temporal.client, id, 'once more')
   assert.equal((await ended(id)).figures.processed, 30)
   assert.deepEqual(await attemptsOf('touch.resumed'), { 'touch#1': 30, 'touch#2': 30 })
 })
@@ -206,6 +204,6 @@ test('ten replays of everything leave the state of once: effects, mirror and out
 
 test('a replay that nobody recorded fails at once', async () => {
   const id = '00000000-0000-4000-8000-000000000000'
-  await startReplay(temporal.client, id, 'nothing')
+  await startReplay(temporal.client, { id, summary: 'nothing', taskQueue: SYSTEM_TASK_QUEUE })
   await assert.rejects(temporal.client.workflow.getHandle(replayWorkflowId(id)).result())
 })

@@ -2,7 +2,7 @@ import type { BulkReplay, ReplayFigures } from '../../storage/replays/bulk-repla
 import type { ReplayFilter } from '../../storage/replays/replay-filter.ts'
 import { table } from '../output.ts'
 
-/** Nobody has taken it on for so long: no worker runs, or its workflow is gone. */
+/** Nobody has taken it on for so long: no worker runs, or none reaches Temporal. */
 const STALE_MS = 30_000
 
 /** A line for each replay. */
@@ -60,7 +60,7 @@ export function stateOf({ state, ramp, endedAt, figures }: BulkReplay): string {
   return `${state}${why}${pending ? `, ${figures.inFlight} still run` : ''}`
 }
 
-export const filterText = ({ state, ...rest }: ReplayFilter): string =>
+const filterText = ({ state, ...rest }: ReplayFilter): string =>
   [state, ...Object.entries(rest).map(([name, value]) => `${name}=${value}`)].join(' ')
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(1))} %`
@@ -76,6 +76,6 @@ const isStale = (replay: BulkReplay, now: Date): boolean =>
 function staleLines(replay: BulkReplay, now: Date): string[] {
   if (!isStale(replay, now)) return []
   return [
-    `Nothing has moved it for ${seconds(replay, now)} s: see that \`posthorn work\` runs, then \`posthorn replays resume ${replay.id}\`.`,
+    `Nothing has moved it for ${seconds(replay, now)} s: see that \`posthorn work\` runs and reaches Temporal (\`posthorn doctor\`).`,
   ]
 }

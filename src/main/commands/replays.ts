@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CommandError, EXIT_CODES, type ExitCode } from '../../cli/exit-codes.ts'
 import { type DryRun, previewLines } from '../../cli/replays/preview-lines.ts'
-import { filterText, percent, progressLine, replayLines, replayTable, stateOf } from '../../cli/replays/replay-lines.ts'
+import { percent, progressLine, replayLines, replayTable, stateOf } from '../../cli/replays/replay-lines.ts'
 import type { ReplayRamp } from '../../domain/replay-ramp.ts'
 import type { Executor, Pool } from '../../storage/pool.ts'
 import { type BulkReplay, listReplays, readReplay } from '../../storage/replays/bulk-replay.ts'
@@ -9,11 +9,9 @@ import { cancelReplay } from '../../storage/replays/cancel-replay.ts'
 import { previewReplay } from '../../storage/replays/preview-replay.ts'
 import type { ReplayFilter } from '../../storage/replays/replay-filter.ts'
 import { recordReplay } from '../../storage/replays/start-replay.ts'
-import { startReplay } from '../../temporal/start-replay.ts'
 import { operatorName } from '../process/operator.ts'
 import { withPool } from '../process/postgres.ts'
-import { temporalTarget, withTemporal } from '../process/temporal.ts'
-import { type Environment, readSettings } from '../settings.ts'
+import { readSettings } from '../settings.ts'
 import type { CommandContext } from './context.ts'
 import { mirrorPreviews } from './mirror-previews.ts'
 import { stepsOnTerminal } from './steps-on-terminal.ts'
@@ -26,7 +24,7 @@ export interface ReplaysStart {
   reason: string
 }
 
-/** `posthorn replays start`: records a replay of many, and has a workflow take it on. After a restore, it waits for what must be known. */
+/** `posthorn replays start`: records a replay of many, which workers take on. After a restore, it waits for what must be known. */
 export async function startReplays({ environment, output }: CommandContext, start: ReplaysStart): Promise<void> {
   const settings = readSettings(environment)
   const { filter, ramp, firstAttempt } = start
@@ -35,12 +33,8 @@ export async function startReplays({ environment, output }: CommandContext, star
     if (firstAttempt !== undefined) await untilSettled(environment, pool, filter.source)
     return recordReplay(pool, { actor, ...start })
   })
-  await takeOn(environment, id, filter).catch((error: unknown) => {
-    const way = `The replay ${id} is recorded, but has not begun: \`posthorn replays resume ${id}\` tries again.`
-    throw error instanceof CommandError ? new CommandError('unreachable', `${error.message} ${way}`, error) : error
-  })
   output.show({ replay: id, filter, ...ramp }, () => [
-    `Replay ${id} has begun: ${ramp.canary} runs first, then at most ${ramp.rate} a second.`,
+    `Replay ${id} is recorded, and a worker takes it on: ${ramp.canary} runs first, then at most ${ramp.rate} a second.`,
     `It stops by itself when more than ${percent(ramp.stopAbove)} of them fail.`,
     `Follow it: posthorn replays watch ${id}`,
   ])
@@ -103,18 +97,6 @@ export async function cancelReplays(
     show(output, await find(pool, id))
   })
 }
-
-/** `posthorn replays resume`: has a workflow take on a replay that has none any more. */
-export async function resumeReplay({ environment, output }: CommandContext, id: string): Promise<void> {
-  await withPool(readSettings(environment), async (pool) => {
-    const { filter } = await find(pool, id)
-    await takeOn(environment, id, filter)
-    show(output, await find(pool, id))
-  })
-}
-
-const takeOn = (environment: Environment, id: string, filter: ReplayFilter): Promise<void> =>
-  withTemporal(temporalTarget(environment), ({ client }) => startReplay(client, id, filterText(filter)))
 
 const show = (output: CommandContext['output'], replay: BulkReplay): void =>
   output.show(replay, (shown) => replayLines(shown, new Date()))

@@ -48,9 +48,6 @@ export function addReplayCommands(program: Command, run: Run): void {
     .action((id: string, { reason, ...flags }: JsonFlag & { reason: string }) =>
       run(async (context) => (await import('../commands/replays.ts')).cancelReplays(context, { id, reason }), flags),
     )
-  ofOne('resume', 'start its workflow again, where that is gone').action((id: string, flags: JsonFlag) =>
-    run(async (context) => (await import('../commands/replays.ts')).resumeReplay(context, id), flags),
-  )
 }
 
 function addStart(replays: Command, run: Run): void {

@@ -102,6 +102,16 @@ export async function listReplays(executor: Executor, limit: number): Promise<Bu
   return rows.map(toReplay)
 }
 
+export type OpenReplay = Pick<BulkReplay, 'id' | 'actor' | 'reason'>
+
+/** Replays that have not ended, the oldest first. */
+export async function openReplays(executor: Executor): Promise<OpenReplay[]> {
+  const { rows } = await executor.query<OpenReplay>(
+    'select id, actor, reason from posthorn.replays where ended_at is null order by created_at',
+  )
+  return rows
+}
+
 const toProgress = (row: ReplayRow): ReplayProgress => ({
   replay: toReplay(row),
   current: { stage: row.stage, closed: row.stage_closed, failed: row.stage_failed },
