@@ -125,8 +125,8 @@ async function posthorn(...args: string[]): Promise<{ code: number; text: string
   return { code, text }
 }
 
-async function replay(eventId: string, ...flags: string[]): Promise<void> {
-  const { code, text } = await posthorn('replay', 'orders', eventId, ...flags)
+async function replay(eventId: string, reason: string, ...flags: string[]): Promise<void> {
+  const { code, text } = await posthorn('replay', 'orders', eventId, '--reason', reason, ...flags)
   assert.equal(code, 0, text)
 }
 
@@ -163,7 +163,7 @@ test('a worker is killed with three effects under way, and another goes on', asy
     assert.ok(keys.length > 1, 'the call was made again')
     assert.match(keys[0] ?? '', /^[0-9a-f-]{36}$/)
     assert.equal(new Set(keys).size, 1)
-    await replay('evt_called')
+    await replay('evt_called', 'a test')
     assert.deepEqual(await ended('evt_called', 2), DONE)
     assert.equal(otherSide.keysOf(held.evt_called).length, keys.length)
   })
@@ -171,7 +171,7 @@ test('a worker is killed with three effects under way, and another goes on', asy
   await t.test('and its key is forgotten by now: a person decides, and a redo calls with another key', async () => {
     assert.deepEqual(await ended('evt_parked'), { state: 'dead', reason: 'effect_uncertain' })
     assert.equal(otherSide.keysOf(held.evt_parked).length, 1)
-    await replay('evt_parked', '--redo', 'charge', '--reason', 'their log does not have it')
+    await replay('evt_parked', 'their log does not have it', '--redo', 'charge')
     assert.deepEqual(await ended('evt_parked', 2), DONE)
     assert.equal(new Set(otherSide.keysOf(held.evt_parked)).size, 2)
   })
@@ -186,17 +186,17 @@ test('replays leave one effect', async (t) => {
 
   await t.test('ten of them', async () => {
     for (let attempt = 2; attempt <= 11; attempt += 1) {
-      await replay('evt_ten')
+      await replay('evt_ten', 'a test')
       assert.deepEqual(await ended('evt_ten', attempt), DONE)
     }
     assert.equal(await effectsOn('evt_ten'), 1)
   })
 
   await t.test('unless a person asks for the effect: then exactly one more', async () => {
-    await replay('evt_ten', '--redo', 'settle/all', '--reason', 'it went to the wrong ledger')
+    await replay('evt_ten', 'it went to the wrong ledger', '--redo', 'settle/all')
     assert.deepEqual(await ended('evt_ten', 12), DONE)
     assert.equal(await effectsOn('evt_ten'), 2)
-    await replay('evt_ten')
+    await replay('evt_ten', 'a test')
     assert.deepEqual(await ended('evt_ten', 13), DONE)
     assert.equal(await effectsOn('evt_ten'), 2)
   })
@@ -232,7 +232,7 @@ test('replays leave one effect', async (t) => {
   await t.test('with other arguments they end as a dead letter', async () => {
     await accept('evt_moody', 'order.moody')
     assert.deepEqual(await ended('evt_moody'), DONE)
-    await replay('evt_moody')
+    await replay('evt_moody', 'a test')
     assert.deepEqual(await ended('evt_moody', 2), { state: 'dead', reason: 'effect_mismatch' })
     assert.equal(await effectsOn('evt_moody'), 1)
   })

@@ -175,13 +175,13 @@ test('events lists the latest first, and replay queues one of them again', async
   assert.doesNotMatch(filtered.stdout, /evt_2/)
   assert.match((await posthorn(t, ['events', '--source', 'nobody'])).stdout, /There are no such events/)
 
-  const replayed = await posthorn(t, ['replay', 'orders', 'evt_2', '--json'])
+  const replayed = await posthorn(t, ['replay', 'orders', 'evt_2', '--reason', 'x', '--json'])
   assert.equal(replayed.code, 0, replayed.stderr)
   assert.deepEqual(JSON.parse(replayed.stdout), { source: 'orders', eventId: 'evt_2', replayed: true, attempt: 1 })
-  const again = await posthorn(t, ['replay', 'orders', 'evt_2'])
+  const again = await posthorn(t, ['replay', 'orders', 'evt_2', '--reason', 'x'])
   assert.deepEqual([again.code, again.stdout], [1, ''])
   assert.match(again.stderr, /queued or open/)
-  assert.equal((await posthorn(t, ['replay', 'orders', 'evt_3'])).code, 1)
+  assert.equal((await posthorn(t, ['replay', 'orders', 'evt_3', '--reason', 'x'])).code, 1)
 })
 
 test('a command that needs a database says so, and ends with 3 when it does not answer', async (t) => {

@@ -122,6 +122,7 @@ test('what is no time and no cursor is a mistake of usage', async () => {
     ['export', '--after', 'here'],
     ['discard', 'orders', 'evt_1'],
     ['replay', 'orders'],
+    ['replay', 'orders', 'evt_1'],
     [],
   ]) {
     const { code, stdout, stderr } = await deadLetters(...args)
@@ -175,7 +176,7 @@ test('replay takes several events, says what came of each, and the audit log say
     { actor: 'ada', reason: 'stock is back', event: 'evt_1' },
     { actor: 'ada', reason: 'stock is back', event: 'evt_2' },
   ])
-  const [again] = await deadLetters('replay', 'orders', 'evt_1', '--json').then(
+  const [again] = await deadLetters('replay', 'orders', 'evt_1', '--reason', 'again', '--json').then(
     (answer) => JSON.parse(answer.stdout) as { replayed: boolean; reason: string }[],
   )
   assert.deepEqual([again?.replayed, again?.reason], [false, 'run_open'])

@@ -127,8 +127,11 @@ test('cancel ends it with a reason, once; watch then fails', async (t) => {
   assert.deepEqual((await pool.query('select 1 from posthorn.queue')).rowCount, 0)
 })
 
-test('a replay of one says who and why, too', async (t) => {
+test('a replay of one says who and why, too, or is none', async (t) => {
   await bury('evt_1')
+  const unexplained = await posthorn(t, ['replay', 'orders', 'evt_1'])
+  assert.deepEqual([unexplained.code, unexplained.stderr.includes('--reason')], [2, true])
+  assert.equal((await pool.query('select 1 from posthorn.queue')).rowCount, 0)
   assert.equal((await posthorn(t, ['replay', 'orders', 'evt_1', '--reason', 'they asked'])).code, 0)
   const { rows } = await pool.query('select actor, action, reason, target, detail from posthorn.audit_log')
   assert.deepEqual(rows, [

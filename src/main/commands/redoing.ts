@@ -15,16 +15,12 @@ interface RedoRequest {
   dryRun?: boolean
 }
 
-/**
- * What `--redo` adds to a replay: the effect is superseded and the audit log says so, or nothing is replayed.
- * @throws CommandError when it comes without a reason.
- */
+/** What `--redo` adds to a replay: the effect is superseded and the audit log says so, or nothing is replayed. */
 export function redoing(
   settings: Settings,
   { source, eventId, redo, by, dryRun }: RedoRequest,
 ): WithReplay | undefined {
   if (redo === undefined) return undefined
-  if (by.reason === undefined) throw new CommandError('usage', 'Say by --reason why the effect is done again.')
   return async (tx, { key, handler }) => {
     const effect = await inLedger(settings, tx, async (ledger) => {
       const chosen = await requireEffect(ledger, { key, label: redo, ...(handler !== undefined && { handler }) })

@@ -19,7 +19,7 @@ export function addDeadLetterCommands(program: Command, run: Run): void {
     .argument(...SOURCE)
     .argument(...EVENTS)
     .option('--handler <name>', 'which run, where several handlers of the event are dead')
-    .option('--reason <text>', 'why, for the audit log')
+    .requiredOption('--reason <text>', 'why, for the audit log')
     .option(...JSON_FLAG)
     .action((source: string, eventIds: string[], { json = false, ...flags }: JsonFlag & ActFlags) =>
       run(
@@ -36,13 +36,12 @@ export function addDeadLetterCommands(program: Command, run: Run): void {
     .option('--handler <name>', 'of this handler only')
     .requiredOption('--reason <text>', 'why, for the audit log')
     .option(...JSON_FLAG)
-    .action(
-      (source: string, eventIds: string[], { json = false, ...flags }: JsonFlag & ActFlags & { reason: string }) =>
-        run(
-          async (context) =>
-            (await import('../commands/dead-letters/act.ts')).runDiscard(context, { source, eventIds, ...flags }),
-          { json },
-        ),
+    .action((source: string, eventIds: string[], { json = false, ...flags }: JsonFlag & ActFlags) =>
+      run(
+        async (context) =>
+          (await import('../commands/dead-letters/act.ts')).runDiscard(context, { source, eventIds, ...flags }),
+        { json },
+      ),
     )
 }
 

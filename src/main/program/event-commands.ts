@@ -31,8 +31,8 @@ export function addEventCommands(program: Command, run: Run): void {
     .argument('<eventId>', 'the ID of the event, as the provider gave it')
     .option('--handler <name>', 'which run, where the event has runs of several handlers')
     .option('--seen <attempt>', 'refuse when there is a later attempt than this', positiveInteger)
-    .option('--redo <effect>', 'do this effect again, as `posthorn effects list` names it; needs --reason')
-    .option('--reason <text>', 'why, for the audit log')
+    .option('--redo <effect>', 'do this effect again, as `posthorn effects list` names it')
+    .option('--reason <text>', 'why, for the audit log; needed unless it is a dry run')
     .option('--dry-run', 'print what would run, and do nothing', false)
     .option(...JSON_FLAG)
     .action((source: string, eventId: string, { handler, seen, redo, reason, dryRun, ...flags }: ReplayFlags) => {

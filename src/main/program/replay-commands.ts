@@ -72,7 +72,7 @@ function addStart(replays: Command, run: Run): void {
     )
     .option('--stop-above <percent>', 'stop when a larger share fails', share, DEFAULT_RAMP.stopAbove)
     .option('--attempts-from <number>', 'number the new attempts from here on, after a restore', attemptNumber)
-    .option('--reason <text>', 'why, for the audit log')
+    .option('--reason <text>', 'why, for the audit log; needed unless it is a dry run')
     .option('--dry-run', 'print what would run and what the mirror would become, and do nothing', false)
     .option(...JSON_FLAG)
     .action(({ json = false, reason, dryRun, canary, rate, stopAbove, attemptsFrom, ...flags }: StartFlags) =>

@@ -9,7 +9,7 @@ import type { CommandContext } from '../context.ts'
 
 export interface ActFlags {
   handler?: string
-  reason?: string
+  reason: string
 }
 
 type Request<Flags> = Flags & { source: string; eventIds: readonly string[] }
@@ -20,7 +20,7 @@ export async function runReplay(
   { eventIds, reason, ...target }: Request<ActFlags>,
 ): Promise<ExitCode> {
   const settings = readSettings(environment)
-  const by = { actor: operatorName(settings), ...(reason !== undefined && { reason }) }
+  const by = { actor: operatorName(settings), reason }
   return withPool(settings, async (pool) => {
     const results = []
     for (const eventId of eventIds) {
@@ -33,7 +33,7 @@ export async function runReplay(
 /** `posthorn dead-letters discard`: gives each event up. */
 export async function runDiscard(
   { environment, output }: CommandContext,
-  { eventIds, reason, ...target }: Request<ActFlags & { reason: string }>,
+  { eventIds, reason, ...target }: Request<ActFlags>,
 ): Promise<ExitCode> {
   const settings = readSettings(environment)
   const by = { actor: operatorName(settings), reason }
