@@ -1,5 +1,6 @@
 import type { FailureCode } from '../domain/failure-codes.ts'
 import type { ClosedRun } from '../storage/runs.ts'
+import { MIRROR_HANDLER } from './route-table.ts'
 
 /** What became of a route's last runs: a deployment that kills all of them must not kill the rest. */
 export interface RouteHealth {
@@ -22,10 +23,13 @@ const NOT_ITS_FAULT: ReadonlySet<string> = new Set([
   'run_lost',
   'run_terminated',
   'undispatchable',
-  // A credential is one source's, and the mirror is one handler of all.
   'provider_refused_401',
   'provider_refused_403',
 ] satisfies (FailureCode | `provider_refused_${number}`)[])
+
+const isItsFault = (handler: string, code: string): boolean =>
+  // The mirror is one handler of all sources, and some APIs answer 404 to a credential that expired.
+  !NOT_ITS_FAULT.has(code) && !(handler === MIRROR_HANDLER && code.startsWith('provider_refused_'))
 
 interface Closed {
   at: number
@@ -39,7 +43,7 @@ export function createRouteHealth(deadPercent: number, now = () => performance.n
     note({ handler, priority = 0, outcome }) {
       // Replays are mostly of what was dead before, and backfills of what is old: whoever started them watches them.
       if (priority > 0) return undefined
-      if (outcome.state === 'dead' && NOT_ITS_FAULT.has(outcome.code)) return undefined
+      if (outcome.state === 'dead' && !isItsFault(handler, outcome.code)) return undefined
       const since = now() - WINDOW_MS
       const recent = (closes.get(handler) ?? []).filter(({ at }) => at >= since).slice(1 - MOST_RUNS)
       recent.push({ at: now(), dead: outcome.state === 'dead' })

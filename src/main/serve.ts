@@ -50,7 +50,7 @@ interface ReceiverParts {
 
 async function startReceiver(parts: ReceiverParts): Promise<void> {
   const { settings, installation, logger, teardown } = parts
-  const metrics = createMetrics()
+  const metrics = createMetrics({ of: 'receiver' })
   const receiverSettings = await toReceiverSettings(settings)
   const pool = createPool({
     url: databaseUrl(settings),

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import type { ExitCode } from '../cli/exit-codes.ts'
 import { deployUnlessSuperseded } from '../dispatcher/deploy-routes.ts'
 import { reportDepths } from '../dispatcher/report-depths.ts'
+import type { Source } from '../providers/source.ts'
 import { reportCoverage } from '../reconciliation/report-coverage.ts'
 import { reportPartitions } from '../retention/report-partitions.ts'
 import { ping } from '../storage/ping.ts'
@@ -55,7 +56,7 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
   // Everything that can be wrong with the code itself, before anything is opened.
   const { routes, activities } = await loadUserCode(installation)
   const bundle = await workflowBundle(installation, activities.policies, toTemporalLogger(logger))
-  const metrics = createMetrics()
+  const metrics = createMetrics({ of: 'worker' })
   const pools = await openPools(parts)
   const deployment = await deployUnlessSuperseded(pools.enginePool, routes)
   if (deployment?.deployed) logger.info(deployment, 'routes.deployed')
@@ -68,7 +69,7 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
   const metricsServer = await startMetricsServer({
     registry: metrics.registry,
     place: metricsPorts(settings).work,
-    refresh: () => readFigures(pools.enginePool, temporal.client, metrics),
+    refresh: () => readFigures({ pool: pools.enginePool, ...temporal, ...installation, metrics }),
   })
   teardown.add('metrics', metricsServer.close)
 
@@ -98,15 +99,22 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
   return { done: engine.done }
 }
 
+interface Figures {
+  pool: Pool
+  client: Client
+  sources: readonly Source[]
+  metrics: Metrics
+}
+
 /** What Temporal knows comes first: it matters most while Postgres is away. */
-async function readFigures(pool: Pool, client: Client, metrics: Metrics): Promise<void> {
+async function readFigures({ pool, client, sources, metrics }: Figures): Promise<void> {
   await countAbsorbed(client).then(
     (count) => metrics.absorbedWaiting.set(count),
     () => undefined,
   )
   await reportDepths(pool, metrics)
   await reportPartitions(pool, metrics)
-  await reportCoverage(pool, metrics)
+  await reportCoverage(pool, { metrics, sources })
 }
 
 async function openPools({ settings, logger, teardown }: WorkerParts): Promise<{ enginePool: Pool; userPool: Pool }> {

@@ -7,7 +7,7 @@ import { spanOf } from './plan-windows.ts'
 import { readEntityPage } from './read-entities.ts'
 import { readEventPage } from './read-events.ts'
 import { type ListingContext, type ReconcilerOptions, listingContext, sourceOf } from './reconciler-context.ts'
-import { alarm } from './report-windows.ts'
+import { alarm, countFromZero } from './report-windows.ts'
 import { comparisonOf, settingsOf } from './settings.ts'
 
 /** The steps of a reconciliation. Each may be repeated, and run twice at once: what is done stands in the database. */
@@ -38,6 +38,7 @@ const REFUSALS: ReadonlySet<string> = new Set(['provider_refused_401', 'provider
 
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { pool, now } = options
+  countFromZero(options)
   return {
     plan: (request) => planCoverage(options, request),
     async next({ source: id, asked }) {

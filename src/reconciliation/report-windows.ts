@@ -5,7 +5,17 @@ import type { ListingContext, ReconcilerOptions } from './reconciler-context.ts'
 /** Something to recover in so many of the latest windows is no accident any more. */
 const RECURS = { gaps: 3, windows: 8 }
 
-export type Alarm = 'ahead' | 'gaps_recur' | 'suspect' | 'refused' | 'unread' | 'unreachable'
+const ALARMS = ['ahead', 'gaps_recur', 'suspect', 'refused', 'unread', 'unreachable'] as const
+
+export type Alarm = (typeof ALARMS)[number]
+
+/** Counts from 0: for Prometheus, a counter that is there for the first time has not increased. */
+export function countFromZero({ metrics, sources }: Pick<ReconcilerOptions, 'metrics' | 'sources'>): void {
+  for (const source of sources.values()) {
+    if (source.reconcile === undefined) continue
+    for (const what of ALARMS) metrics.reconciliationAlarms.inc({ source: source.id, alarm: what }, 0)
+  }
+}
 
 /** Rings where completeness is in doubt, or where a window of the schedule is not the first with something to recover. */
 export async function ringFor(context: ListingContext, verdicts: readonly Verdict[]): Promise<void> {

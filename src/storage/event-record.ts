@@ -11,6 +11,8 @@ export interface EventRecord {
   attempts: RecordedAttempt[]
   /** Runs that wait for a person. */
   deadLetters: RecordedDeadLetter[]
+  /** Null unless the event is kept because it does not fit. */
+  parked: RecordedParking | null
   /** What people did to it. */
   actions: RecordedAction[]
 }
@@ -73,6 +75,15 @@ export interface RecordedDeadLetter {
   deadLetteredAt: Date
 }
 
+export interface RecordedParking {
+  /** Null where it was parked before it was routed. */
+  handler: string | null
+  code: string
+  /** What does not fit. */
+  detail: string
+  parkedAt: Date
+}
+
 export interface RecordedAction {
   at: Date
   actor: string
@@ -94,12 +105,17 @@ export async function readEventRecord(
      where key = $1 order by handler`,
     [key],
   )
+  const { rows: parked } = await executor.query<RecordedParking>(
+    'select handler, code, detail, parked_at as "parkedAt" from posthorn.parked where key = $1',
+    [key],
+  )
   const { rows: actions } = await executor.query<RecordedAction>(
     'select at, actor, action, reason from posthorn.audit_log where target @> $1 order by id',
     [JSON.stringify({ source, eventId })],
   )
   const attempts = await readAttempts(executor, key)
-  return { event, receipts: await readReceipts(executor, key), attempts, deadLetters, actions }
+  const receipts = await readReceipts(executor, key)
+  return { event, receipts, attempts, deadLetters, parked: parked[0] ?? null, actions }
 }
 
 async function readEvent(executor: Executor, key: string): Promise<RecordedEvent | undefined> {

@@ -5,17 +5,24 @@ export type Metrics = ReturnType<typeof createMetrics>
 const ACK_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 const LAG_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
-/** Every metric of Posthorn. Labels are configured names, never text that a sender chooses: cardinality stays bounded. */
-export function createMetrics() {
+/** The process that shows them. What it never sets would stand there as 0, and pass for the truth. */
+export type MetricsOf = 'receiver' | 'worker'
+
+/**
+ * Every metric of Posthorn; without `of` all are shown. Labels are configured names, never text that a sender chooses: cardinality stays
+ * bounded.
+ */
+export function createMetrics({ of }: { of?: MetricsOf } = {}) {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'posthorn_' })
-  const registers = [registry]
+  const receivers = of === 'worker' ? [] : [registry]
+  const workers = of === 'receiver' ? [] : [registry]
   return {
     registry,
-    ...storageMetrics(registers),
-    ...intakeMetrics(registers),
-    ...runMetrics(registers),
-    ...failureMetrics(registers),
+    ...intakeMetrics(receivers),
+    ...storageMetrics(workers),
+    ...runMetrics(workers),
+    ...failureMetrics(workers),
   }
 }
 
@@ -49,11 +56,6 @@ function intakeMetrics(registers: Registry[]) {
       name: 'posthorn_absorbed_total',
       help: 'Events that Postgres could not take, by source and result (absorbed into Temporal, or failed there, too).',
       labelNames: ['source', 'result'] as const,
-      registers,
-    }),
-    absorbedWaiting: new Gauge({
-      name: 'posthorn_absorbed_waiting',
-      help: 'Acknowledged events that Temporal holds for the inbox, redeliveries among them.',
       registers,
     }),
     flushEvents: new Histogram({
@@ -150,6 +152,11 @@ function runMetrics(registers: Registry[]) {
 
 function storageMetrics(registers: Registry[]) {
   return {
+    absorbedWaiting: new Gauge({
+      name: 'posthorn_absorbed_waiting',
+      help: 'Acknowledged events that Temporal holds for the inbox, redeliveries among them.',
+      registers,
+    }),
     retentionRemoved: new Counter({
       name: 'posthorn_retention_removed_total',
       help: 'What retention removed, by kind (partitions, kept_bodies, anomalies, events, lanes, replays, coverage).',

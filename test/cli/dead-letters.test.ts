@@ -23,7 +23,7 @@ before(async () => {
 after(() => database.drop())
 beforeEach(() =>
   pool.query(`truncate posthorn.events, posthorn.bodies, posthorn.queue, posthorn.open_runs, posthorn.runs,
-    posthorn.dead_letters, posthorn.run_failures, posthorn.audit_log`),
+    posthorn.dead_letters, posthorn.parked, posthorn.run_failures, posthorn.audit_log`),
 )
 
 const SIGNATURE = 'v1,c2lnbmF0dXJl'
@@ -196,6 +196,47 @@ test('discard gives events up, with a reason', async () => {
   const { stdout } = await deadLetters('show', 'orders', 'evt_1')
   assert.match(stdout, /state +ignored \(discarded\) since/)
   assert.match(stdout, /ada +dead_letters\.discard +a test order/)
+})
+
+const parked = { state: 'parked', reason: 'schema_mismatch', detail: 'size: expected number' } as const
+
+test('what is parked says what does not fit, and is given up in the same way', async () => {
+  const event = { source: 'orders', provider: 'standard-webhooks', eventId: 'evt_1', type: 'order.created' }
+  const { key } = await createInbox({ pool }).accept(incomingEvent({ ...event, hold: parked }))
+  const shown = await deadLetters('show', 'orders', 'evt_1')
+  assert.match(shown.stdout, /parked +before it was routed: size: expected number/)
+  const other = await deadLetters('discard', 'orders', 'evt_1', '--handler', 'orderCreated', '--reason', 'x')
+  assert.match(other.stdout, /neither dead nor parked for orderCreated/)
+
+  const { code, stdout } = await deadLetters('discard', 'orders', 'evt_1', '--reason', 'a test order')
+  assert.deepEqual([code, stdout], [0, 'Event evt_1 is discarded.\n'])
+  const { rows } = await pool.query('select state, state_reason from posthorn.events where key = $1', [key])
+  assert.deepEqual(rows, [{ state: 'ignored', state_reason: 'discarded' }])
+  assert.equal((await pool.query('select from posthorn.unfinished')).rowCount, 0)
+  const { stdout: after } = await deadLetters('show', 'orders', 'evt_1')
+  assert.match(after, /ada +dead_letters\.discard +a test order/)
+})
+
+test('an event that is parked beside a dead run stays dead when the parking is given up; while a run is open nothing is', async () => {
+  await deadEvent('evt_1', 'no order')
+  const { rows } = await pool.query<{ key: string }>(
+    `update posthorn.events set state = 'parked', state_reason = 'schema_mismatch' returning key`,
+  )
+  const key = rows[0]?.key
+  await pool.query(
+    `insert into posthorn.parked (key, source, code, detail, handler, attempt) values ($1, 'orders', 'schema_mismatch', '', 'audit', 1)`,
+    [key],
+  )
+  await pool.query(
+    `insert into posthorn.open_runs (key, handler, attempt, workflow_id, check_at) values ($1, 'mirror', 1, 'x', now())`,
+    [key],
+  )
+  const discard = ['discard', 'orders', 'evt_1', '--handler', 'audit', '--reason', 'x']
+  assert.match((await deadLetters(...discard)).stdout, /queued or open/)
+  await pool.query('truncate posthorn.open_runs')
+  assert.equal((await deadLetters(...discard)).code, 0)
+  const { rows: events } = await pool.query('select state, state_reason from posthorn.events')
+  assert.deepEqual(events, [{ state: 'dead', state_reason: 'no_such_order' }])
 })
 
 test('export writes a line for each dead letter with its bytes, and adds the rest where it was cut off', async (t) => {

@@ -35,6 +35,14 @@ test('outages, people, lost runs and refused credentials speak against no route'
   }
 })
 
+test('what one provider refuses does not pause the mirror of all; what pauses another handler is its own request', () => {
+  for (const code of ['provider_refused_404', 'provider_refused_422']) {
+    assert.equal(noteAll(times(40, { ...run(code), handler: 'mirror' })), undefined, code)
+    assert.notEqual(noteAll(times(40, run(code))), undefined, code)
+  }
+  assert.notEqual(noteAll(times(40, { ...run('typo'), handler: 'mirror' })), undefined)
+})
+
 test('replays and backfills are watched by whoever started them, whatever the number of the attempt', () => {
   for (const priority of [1, 2]) assert.equal(noteAll(times(40, run('typo', priority))), undefined)
   assert.notEqual(noteAll(times(20, { ...run('typo'), attempt: 2 })), undefined)

@@ -47,6 +47,16 @@ test('alerts ask for metrics and labels that there are', () => {
   }
 })
 
+test('a rule cannot be answered by a process that does not know: what a worker sets, the receiver does not show', async () => {
+  const namesOf = async (of: 'receiver' | 'worker'): Promise<Set<string>> =>
+    new Set((await createMetrics({ of }).registry.getMetricsAsJSON()).map(({ name }) => name))
+  const [receiver, worker] = [await namesOf('receiver'), await namesOf('worker')]
+  for (const [, name = ''] of text.matchAll(/\b(posthorn_\w+)/g)) {
+    assert.equal(Number(receiver.has(name)) + Number(worker.has(name)), 1, name)
+  }
+  assert.ok(receiver.has('posthorn_absorbed_total') && worker.has('posthorn_dead_letters'))
+})
+
 test('thresholds that the comments name are those of the settings', () => {
   const fallbacks = new Map(settingRows().map(({ setting }) => [setting.name, setting.fallback]))
   const named = [...text.matchAll(/(POSTHORN_[A-Z_]+)(?:\n *#)? \((\w+)\)/g)]

@@ -119,7 +119,7 @@ test('a worker of which the clock is days ahead plans and measures by the clock 
   await activities.posthornPlanCoverage({ source: source.id })
   await activities.posthornNextListing({ source: source.id })
   await pool.query('update posthorn.coverage set listings = 1')
-  await reportCoverage(pool, metrics)
+  await reportCoverage(pool, { metrics, sources: [source] })
   t.mock.timers.reset()
   const { rows } = await pool.query<{ latest: Date }>(
     `select greatest(max(to_at), max(due_at), (select max(started_at) from posthorn.listings)) as latest from posthorn.coverage`,

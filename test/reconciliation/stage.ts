@@ -128,7 +128,7 @@ export async function setReconcilerStage(t: TestContext, options: StageOptions):
     coverage: () => listCoverage(pool, { source: source.id, limit: 100 }),
     async alarms() {
       const { values } = await metrics.reconciliationAlarms.get()
-      return values.map(({ labels }) => String(labels.alarm)).sort()
+      return values.flatMap(({ labels, value }) => (value > 0 ? [String(labels.alarm)] : [])).sort()
     },
   }
 }

@@ -22,7 +22,7 @@ export function showDiscards(results: readonly Acted<DiscardResult>[], output: O
   output.show(results, (acted) =>
     acted.map((result) =>
       result.discarded
-        ? `Event ${result.eventId} is discarded for ${result.handlers.join(', ')}.`
+        ? `Event ${result.eventId} is discarded${result.handlers.length === 0 ? '' : ` for ${result.handlers.join(', ')}`}.`
         : `Event ${result.eventId} is not discarded: ${result.detail}`,
     ),
   )

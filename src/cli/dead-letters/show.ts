@@ -35,7 +35,7 @@ export function showEvent(shown: ShownEvent, output: Output): void {
   ])
 }
 
-function eventLines({ event, deadLetters }: ShownEvent): string[] {
+function eventLines({ event, deadLetters, parked }: ShownEvent): string[] {
   const facts: [name: string, value: string | undefined][] = [
     ['type', `${event.provider}/${event.type}`],
     ['entity', event.entity ?? undefined],
@@ -49,6 +49,7 @@ function eventLines({ event, deadLetters }: ShownEvent): string[] {
       'dead',
       `${handler} #${attempt} since ${deadLetteredAt.toISOString()}, replays: ${replays}`,
     ]),
+    ['parked', parked === null ? undefined : `${parked.handler ?? 'before it was routed'}: ${parked.detail}`],
   ]
   const known = facts.filter(([, value]) => value !== undefined)
   return [`${event.source} ${event.eventId}`, ...known.map(([name, value]) => `  ${name.padEnd(10)}${value}`)]

@@ -10,9 +10,9 @@ const HEADINGS = [
   'PRESENT',
   'RECOVERED',
   'BASELINE',
-  'MISSING',
+  'UNREACHABLE',
   'CONTRADICTED',
-  'UNPROVEN',
+  'UNPROVABLE',
   'DOUBT',
 ]
 

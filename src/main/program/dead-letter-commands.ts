@@ -30,7 +30,7 @@ export function addDeadLetterCommands(program: Command, run: Run): void {
     )
   deadLetters
     .command('discard')
-    .description('give dead events up for good: they count as ignored')
+    .description('give up for good what is dead or parked: it counts as ignored')
     .argument(...SOURCE)
     .argument(...EVENTS)
     .option('--handler <name>', 'of this handler only')

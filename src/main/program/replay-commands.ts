@@ -70,7 +70,11 @@ function addStart(replays: Command, run: Run): void {
       positiveInteger,
       DEFAULT_RAMP.rate,
     )
-    .option('--stop-above <percent>', 'stop when a larger share fails', share, DEFAULT_RAMP.stopAbove)
+    .addOption(
+      new Option('--stop-above <percent>', 'stop when a larger share fails')
+        .argParser(share)
+        .default(DEFAULT_RAMP.stopAbove, '5%'),
+    )
     .option('--attempts-from <number>', 'number the new attempts from here on, after a restore', attemptNumber)
     .option('--reason <text>', 'why, for the audit log; needed unless it is a dry run')
     .option('--dry-run', 'print what would run and what the mirror would become, and do nothing', false)

@@ -55,9 +55,12 @@ function createInboxes({ pool, sources, absorber, metrics }: IntakeParts): Recei
     onFlush: ({ events }) => metrics.flushEvents.observe(events),
   })
   if (absorber === undefined) return inbox
+  const absorbing = sources.flatMap(({ id, absorb }) => (absorb === true ? [id] : []))
+  // For Prometheus, a counter that is there for the first time has not increased.
+  for (const source of absorbing) metrics.absorbed.inc({ source, result: 'absorbed' }, 0)
   return createAbsorbingInbox({
     inbox,
-    sources: new Set(sources.flatMap(({ id, absorb }) => (absorb === true ? [id] : []))),
+    sources: new Set(absorbing),
     absorb: absorber.absorb,
     onAbsorbed: ({ source }, result) => metrics.absorbed.inc({ source, result }),
   })

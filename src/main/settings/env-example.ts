@@ -1,6 +1,6 @@
 import { type Setting, settingRows } from './settings-table.ts'
 
-const HEAD = `# Made by \`npm run env:write\` from src/main/settings-table.ts; \`npm run env:check\` holds it to the table.
+const HEAD = `# Made by \`npm run env:write\` from src/main/settings/settings-table.ts; \`npm run env:check\` holds it to the table.
 # Copy to .env and change what you need. A line that is commented out shows its default, or an empty value where there is none.
 #
 # Secrets of sources stand beside these, by the names that posthorn.config.ts gives them; while one is rotated,

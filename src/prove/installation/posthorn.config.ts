@@ -6,7 +6,7 @@ const extension = import.meta.filename.slice(-3)
 /** So often that all of it is seen within a short run. */
 const RESTLESS = { every: '5s', lookBack: '1h', settle: '3s', overlap: '5s', confirmAfter: '10s' }
 
-/** What `posthorn prove` puts to the proof: every shipped provider, mirrored, with a handler for each of its events. */
+/** What `posthorn prove` puts to the proof: four providers, mirrored, with a handler for each of its events. */
 export default defineConfig({
   workflows: `workflows${extension}`,
   activities: `activities${extension}`,

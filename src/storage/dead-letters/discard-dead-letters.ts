@@ -3,37 +3,37 @@ import { eventKey } from '../event-key.ts'
 import { leaveLanes } from '../lanes.ts'
 import { type Executor, type Pool, transaction } from '../pool.ts'
 import { lockEvents, settleEvents } from '../settle.ts'
+import { discardParked, settleParked } from './discard-parked.ts'
 
 export interface DiscardRequest {
   source: string
   eventId: string
-  /** Default: all dead letters of the event. */
+  /** Default: all that is dead or parked of the event. */
   handler?: string
   by: { actor: string; reason: string }
 }
 
 export type DiscardResult =
+  /** No handler where the event was parked before it was routed. */
   { discarded: true; handlers: string[] } | { discarded: false; reason: 'not_dead' | 'run_open'; detail: string }
 
 /**
- * Takes an event out of the dead letters for good: its dead runs count as ignored, and keep their errors. Refused while a replay is
- * under way, whose outcome decides.
+ * Takes an event out of the dead letters and the parked for good: its dead runs count as ignored, and keep their errors. Refused while a
+ * run is under way, whose outcome decides.
  */
 export async function discardDeadLetters(pool: Pool, request: DiscardRequest): Promise<DiscardResult> {
   const { source, eventId, handler, by } = request
   const key = eventKey(source, eventId)
   return transaction(pool, async (tx) => {
     await lockEvents(tx, [key])
-    const { rows: events } = await tx.query<{ state: string }>('select state from posthorn.events where key = $1', [
-      key,
-    ])
-    if (['received', 'dispatched'].includes(events[0]?.state ?? '')) {
+    if (await isUnderWay(tx, key)) {
       const detail = `A run of event ${eventId} is queued or open. Wait until it has ended.`
       return { discarded: false, reason: 'run_open', detail }
     }
     const letters = await takeDeadLetters(tx, key, handler)
-    if (letters.length === 0) {
-      const detail = `There is no dead letter of event ${eventId} of source ${source}${handler ? ` and ${handler}` : ''}.`
+    const parked = await discardParked(tx, key, handler)
+    if (letters.length === 0 && parked === undefined) {
+      const detail = `Event ${eventId} of source ${source} is neither dead nor parked${handler ? ` for ${handler}` : ''}.`
       return { discarded: false, reason: 'not_dead', detail }
     }
     const outcome = { state: 'ignored', reason: 'discarded' } as const
@@ -42,10 +42,21 @@ export async function discardDeadLetters(pool: Pool, request: DiscardRequest): P
       letters.map((letter) => ({ key, ...letter, outcome })),
     )
     await settleEvents(tx, [key], 'dead')
-    const handlers = letters.map((letter) => letter.handler)
-    await recordAudit(tx, { ...by, action: 'dead_letters.discard', target: { source, eventId }, detail: { letters } })
+    if (parked !== undefined) await settleParked(tx, key)
+    const detail = { letters, ...(parked !== undefined && { parked }) }
+    await recordAudit(tx, { ...by, action: 'dead_letters.discard', target: { source, eventId }, detail })
+    const handlers = [...letters, ...(parked === undefined ? [] : [parked])].flatMap((run) => run.handler ?? [])
     return { discarded: true, handlers }
   })
+}
+
+async function isUnderWay(tx: Executor, key: string): Promise<boolean> {
+  const { rows } = await tx.query<{ underWay: boolean }>(
+    `select state in ('received', 'dispatched') or exists (select from posthorn.open_runs o where o.key = e.key) as "underWay"
+     from posthorn.events e where key = $1`,
+    [key],
+  )
+  return rows[0]?.underWay === true
 }
 
 async function takeDeadLetters(
