@@ -50,13 +50,17 @@ export function startSweep(options: SweepOptions): () => Promise<void> {
 }
 
 /**
- * Lets go what has waited long enough in a lane, tells runs what people answered, has replays taken on, and checks every run that is
- * due now.
+ * Lets go what has waited long enough in a lane, tells runs what people answered, checks every run that is due now, and has replays taken
+ * on.
  */
 export async function sweep(options: SweepOptions): Promise<void> {
   await sweepLanes(options.pool)
   await wakeAnswered(options)
+  await checkDueRuns(options)
   await takeOnReplays(options)
+}
+
+async function checkDueRuns(options: SweepOptions): Promise<void> {
   for (;;) {
     const runs = await takeDueRuns(options.pool, BATCH, options.checkEveryMs)
     if (!(await checkRuns(options, runs)) || runs.length < BATCH) return

@@ -151,8 +151,10 @@ export interface ListedEntity {
   entity: EntityRef
   /** Grows with every change, where the list states it. */
   version?: bigint
-  /** When it last changed, where the list states that. */
+  /** When it last changed, where the list states that … */
   changedAt?: Date | undefined
+  /** … and where it does not, when it came to be: it has not changed before. */
+  createdAt?: Date | undefined
   /** As much of the canonical state as the list shows: what of it differs from the mirror has drifted. Only where there is no version. */
   state?: JsonObject
 }

@@ -1,15 +1,13 @@
 import type { EntityListing } from '../providers/provider.ts'
 import { type Verdict, countListed } from '../storage/count-listing.ts'
 import {
-  type EntityToRead,
+  type DriftedEntity,
   START,
   countEntities,
   driftedEntities,
-  forgetHeard,
-  isComparedBefore,
-  settleDrift,
   vanishedEntities,
 } from '../storage/listed-entities.ts'
+import { findNews } from './find-news.ts'
 import { reconciledEvent } from './offered-event.ts'
 import type { ListingContext } from './reconciler-context.ts'
 import { settingsOf } from './settings.ts'
@@ -25,18 +23,17 @@ const COUNTED = 1_000
  */
 export async function judgeEntities(context: ListingContext, list: EntityListing): Promise<Verdict[]> {
   const { pool, listing, source, baseline } = context
-  await settleDrift(pool, listing.id)
-  const since = await newsSince(context)
+  await findNews(context)
   await walk(
     (after, limit) => driftedEntities(pool, { listing: listing.id, after, limit }),
-    (entity) => readAgain(context, entity, since === undefined || (entity.changedAt ?? 0) >= since),
+    (entity) => readAgain(context, entity),
     START,
   )
-  const counts = await countEntities(pool, listing.id, since)
+  const counts = await countEntities(pool, listing.id)
   const gone = await vanishedEntities(pool, { listing: listing.id, kinds: list.kinds, limit: COUNTED })
   const isSuspect = gone.length > MAX_VANISHED || (counts.listed === 0 && gone.length > 0)
   // What the mirror holds it has learnt here: that it is gone is news.
-  if (!isSuspect) for (const entity of gone) await readAgain(context, entity, true)
+  if (!isSuspect) for (const entity of gone) await readAgain(context, { ...entity, isNews: true, changedAt: null })
   const windows = await countListed(pool, {
     listing: listing.id,
     confirmAfterMs: settingsOf(source).confirmAfterMs,
@@ -53,31 +50,22 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
     // A later list confirms a window; what it shows of its own belongs to the window that it was read for.
     ...(listings === 0 && {
       listed: counts.listed,
-      present: counts.listed - counts.drifted,
+      present: counts.listed - counts.news - counts.history,
       recovered: counts.news,
-      baseline: counts.drifted - counts.news,
+      baseline: counts.history,
       contradicted: gone.length,
     }),
   }))
 }
 
 /**
- * Undefined: all that differs is news. At first all that there is differs from an empty mirror, as it does from one that is built anew:
- * then only that is news which is known to have changed since the connection, without an event that told of it.
+ * Handlers hear of a change once. Without its time an entity is read again once for each version of ours that differs; without a version,
+ * or where the reading failed for good, once a day or once for each request of a person.
  */
-async function newsSince({ pool, listing, baseline }: ListingContext): Promise<Date | undefined> {
-  if (listing.refresh === null && (await isComparedBefore(pool, listing.id))) return undefined
-  await forgetHeard(pool, listing.id)
-  return baseline
-}
-
-/**
- * An entity is read again once for each version of ours that differs. Without one, or where the reading failed for good, once a day or
- * once for each request of a person.
- */
-async function readAgain(context: ListingContext, entity: EntityToRead, isNews: boolean): Promise<void> {
+async function readAgain(context: ListingContext, { isNews, changedAt, ...entity }: DriftedEntity): Promise<void> {
   const { source, listing, inbox, metrics, logger } = context
-  const token = listing.refresh ?? entity.version ?? listing.startedAt.toISOString().slice(0, 10)
+  const change = isNews ? changedAt?.toISOString() : undefined
+  const token = change ?? listing.refresh ?? entity.version ?? listing.startedAt.toISOString().slice(0, 10)
   const { acceptance } = await inbox.accept(reconciledEvent(source, entity, { token, mirrorOnly: !isNews }))
   context.pulse()
   if (acceptance !== 'new' || !isNews) return

@@ -25,9 +25,11 @@ export async function readEntityPage(context: ListingContext, list: EntityListin
     { listing: listing.id, cursor: listing.cursor, next, now: context.now },
     {
       source: source.id,
-      entities: page.entities.map(({ entity, version, ...seen }) => ({
+      entities: page.entities.map(({ entity, version, changedAt, createdAt, ...seen }) => ({
         ...entity,
         version: version?.toString(),
+        changedAt: changedAt ?? createdAt,
+        isCreation: changedAt === undefined,
         ...seen,
       })),
     },

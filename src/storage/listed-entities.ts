@@ -9,8 +9,10 @@ export interface EntityToRead {
 }
 
 export interface DriftedEntity extends EntityToRead {
-  /** When it last changed. Null: the list does not say, or an event told of it. */
+  /** When it last changed; null where the list does not say. */
   changedAt: Date | null
+  /** Handlers hear of it, and not the mirror alone. */
+  isNews: boolean
 }
 
 /** Where a walk through entities in the order of kind and ID goes on. */
@@ -21,21 +23,21 @@ export interface After {
 
 export const START: After = { kind: '', id: '' }
 
-/** Entities that differ from the mirror. */
+/** Entities that differ from the mirror, or of which handlers have to hear. */
 export async function driftedEntities(
   executor: Executor,
   { listing, after, limit }: { listing: string; after: After; limit: number },
 ): Promise<DriftedEntity[]> {
   const { rows } = await executor.query<DriftedEntity>(
-    `select m.kind, m.entity_id as id, null as account, m.seen_version as version, m.changed_at as "changedAt"
-     from posthorn.listed_entities m where m.listing = $1 and m.drifted and (m.kind, m.entity_id) > ($2, $3)
+    `select m.kind, m.entity_id as id, null as account, m.seen_version as version, case when not m.is_creation then m.changed_at end as "changedAt", m.is_news as "isNews"
+     from posthorn.listed_entities m where m.listing = $1 and (m.drifted or m.is_news) and (m.kind, m.entity_id) > ($2, $3)
      order by m.kind, m.entity_id limit $4`,
     [listing, after.kind, after.id, limit],
   )
   return rows
 }
 
-/** Takes back that these entities drifted: a newer view was written while the listing settled, or waits in the queue to be read. */
+/** Takes back that these entities drifted: a newer view was written while the listing settled, or somebody is about to read one. */
 export async function settleDrift(executor: Executor, listing: string): Promise<void> {
   await executor.query(
     `with settled as (
@@ -48,39 +50,13 @@ export async function settleDrift(executor: Executor, listing: string): Promise<
          join posthorn.queue q on q.source = l.source and (q.handler is null or q.handler = 'mirror')
          join posthorn.events e on e.key = q.key
        where l.id = $1
+       union
+       select e.entity_kind, e.entity_id
+       from (select key from posthorn.open_runs where handler = 'mirror' union all select key from posthorn.held_runs where handler = 'mirror') r
+         join posthorn.events e on e.key = r.key join posthorn.listings l on l.id = $1 and l.source = e.source
      )
      update posthorn.listed_entities m set drifted = false from settled s
      where m.listing = $1 and m.drifted and m.kind = s.kind and m.entity_id = s.entity_id`,
-    [listing],
-  )
-}
-
-/**
- * Whether what differs from the mirror has changed since the source was compared last. It has not where the time up to this listing was
- * never compared, nor where the mirror holds nothing any more of what it held then: somebody has emptied it.
- */
-export async function isComparedBefore(executor: Executor, listing: string): Promise<boolean> {
-  const { rows } = await executor.query<{ compared: boolean }>(
-    `select c.present = 0
-       or exists (select from posthorn.entities e where e.source = c.source and e.fetched_at < c.listed_at) as compared
-     from posthorn.listings l join posthorn.coverage c on c.source = l.source and c.listings > 0 and c.to_at >= l.from_at
-     where l.id = $1 order by c.listed_at desc, c.to_at desc limit 1`,
-    [listing],
-  )
-  return rows[0]?.compared ?? false
-}
-
-/**
- * What an event told of is no news any more, although the mirror does not show it. Both times are the provider's; that of the event may be
- * stated in whole seconds.
- */
-export async function forgetHeard(executor: Executor, listing: string): Promise<void> {
-  await executor.query(
-    `update posthorn.listed_entities m set changed_at = null
-     from posthorn.listings l join posthorn.events e on e.source = l.source
-     where l.id = $1 and m.listing = l.id and m.drifted and e.entity_kind = m.kind and e.entity_id = m.entity_id
-       and coalesce(e.occurred_at, e.received_at) >= case
-         when e.occurred_at = date_trunc('second', e.occurred_at) then date_trunc('second', m.changed_at) else m.changed_at end`,
     [listing],
   )
 }
@@ -101,25 +77,21 @@ export async function vanishedEntities(
   return rows
 }
 
-/** `news`: those of the drifted that have changed since then. */
-export async function countEntities(
-  executor: Executor,
-  listing: string,
-  since: Date | undefined,
-): Promise<EntityCounts> {
+export async function countEntities(executor: Executor, listing: string): Promise<EntityCounts> {
   const { rows } = await executor.query<EntityCounts>(
-    `select count(*)::integer as listed, (count(*) filter (where drifted))::integer as drifted,
-       (count(*) filter (where drifted and ($2::timestamptz is null or changed_at >= $2)))::integer as news
+    `select count(*)::integer as listed, (count(*) filter (where is_news))::integer as news,
+       (count(*) filter (where drifted and not is_news))::integer as history
      from posthorn.listed_entities where listing = $1`,
-    [listing, since ?? null],
+    [listing],
   )
   return rows[0] as EntityCounts
 }
 
 export interface EntityCounts {
   listed: number
-  drifted: number
   news: number
+  /** What differs from the mirror without being news. */
+  history: number
 }
 
 /** A listed event, by which a walk goes on. */

@@ -14,10 +14,12 @@ export interface Listing extends Span {
   pages: number
   startedAt: Date
   finishedAt: Date | null
+  /** Since when it is known what of it is news. Of entities only. */
+  judgedAt: Date | null
 }
 
 const COLUMNS = `id, source, origin, from_at as "from", to_at as "to", refresh, cursor, pages, started_at as "startedAt",
-  finished_at as "finishedAt"`
+  finished_at as "finishedAt", judged_at as "judgedAt"`
 
 export async function loadListing(executor: Executor, id: string): Promise<Listing | undefined> {
   const { rows } = await executor.query<Listing>(`select ${COLUMNS} from posthorn.listings where id = $1`, [id])
@@ -110,6 +112,8 @@ export interface SeenEntity {
   version?: string | undefined
   state?: object | undefined
   changedAt?: Date | undefined
+  /** `changedAt` is when it came to be; how often it has changed since is not known. */
+  isCreation?: boolean
 }
 
 /**
@@ -125,12 +129,12 @@ export async function turnEntityPage(
   const unique = new Map(named.map((entity) => [`${entity.kind}/${entity.id}`, comparable(entity)]))
   await executor.query(
     `with ${TURN}
-     insert into posthorn.listed_entities (listing, kind, entity_id, changed_at, seen_version, drifted)
-     select turned.id, l.kind, l.id, l."changedAt", e.version,
+     insert into posthorn.listed_entities (listing, kind, entity_id, changed_at, is_creation, seen_version, drifted)
+     select turned.id, l.kind, l.id, l."changedAt", coalesce(l."isCreation", false), e.version,
        e.entity_id is null
          or coalesce(e.deleted_by <> 'erasure', false)
          or (e.deleted_at is null and coalesce(l.version > e.version, not e.state @> l.state, l.incomparable))
-     from turned, json_to_recordset($5) as l(kind text, id text, version bigint, state jsonb, "changedAt" timestamptz, incomparable boolean)
+     from turned, json_to_recordset($5) as l(kind text, id text, version bigint, state jsonb, "changedAt" timestamptz, "isCreation" boolean, incomparable boolean)
      left join posthorn.entities e on e.source = $6 and e.kind = l.kind and e.entity_id = l.id
      on conflict do nothing`,
     [...turnValues(turn), JSON.stringify([...unique.values()]), source],

@@ -20,6 +20,6 @@ export async function startReplay(client: Client, { id, summary, taskQueue }: Re
     args: [id],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
-    staticSummary: summary.slice(0, 150),
+    staticSummary: summary.slice(0, 100),
   })
 }

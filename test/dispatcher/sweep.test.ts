@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import { type SweepOptions, sweep } from '../../src/dispatcher/sweep.ts'
+import { DEFAULT_RAMP } from '../../src/domain/replay-ramp.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
 import type { Pool } from '../../src/storage/pool.ts'
+import { recordReplay } from '../../src/storage/replays/start-replay.ts'
 import type { ClosedRun } from '../../src/storage/runs.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
@@ -16,6 +18,9 @@ let pool: Pool
 let answer: (eventId: string) => 'running' | 'completed' | 'not_found' | Error
 let asked: string[]
 let closed: ClosedRun[]
+let started: string[]
+/** The ID of a workflow that cannot be started. */
+let refuse: string | undefined
 
 before(async () => {
   database = await createTestDatabase()
@@ -25,7 +30,8 @@ after(() => database.drop())
 beforeEach(async () => {
   asked = []
   closed = []
-  await pool.query('truncate posthorn.events, posthorn.bodies, posthorn.queue, posthorn.open_runs, posthorn.runs')
+  await pool.query(`truncate posthorn.events, posthorn.bodies, posthorn.queue, posthorn.open_runs, posthorn.runs, posthorn.replays,
+    posthorn.replay_items`)
 })
 
 async function open(count: number): Promise<void> {
@@ -40,6 +46,10 @@ async function open(count: number): Promise<void> {
 const client = {
   withDeadline: (_deadline: number, work: () => unknown) => work(),
   workflow: {
+    start(_type: string, { workflowId }: { workflowId: string }) {
+      if (workflowId === refuse) return Promise.reject(new Error('too long a summary'))
+      return Promise.resolve(started.push(workflowId))
+    },
     getHandle: (workflowId: string) => ({
       describe() {
         asked.push(workflowId)
@@ -80,6 +90,19 @@ test('a run that cannot be checked does not keep the others from it', async () =
   await sweepOnce()
   assert.deepEqual(asked.sort(), ['evt_0', 'evt_1', 'evt_2', 'evt_3'])
   assert.deepEqual(await checks(), { evt_0: 1, evt_1: 0, evt_3: 1 }, 'one is lost, and one was not answered')
+})
+
+test('a replay that Temporal refuses to start keeps no run from being checked, and no other replay from being taken on', async () => {
+  const replay = { actor: 'ada', reason: 'a test', filter: { state: 'dead' }, ramp: DEFAULT_RAMP } as const
+  const refused = await recordReplay(pool, replay)
+  const taken = await recordReplay(pool, replay)
+  await open(1)
+  answer = () => 'running'
+  started = []
+  refuse = `replay/${refused}`
+  await sweepOnce()
+  await sweepOnce()
+  assert.deepEqual([asked, started], [['evt_0'], [`replay/${taken}`, `replay/${taken}`]])
 })
 
 test('while Temporal is away no run is asked after more rarely, and those that were not tried are due at once', async () => {

@@ -188,7 +188,7 @@ test('lists the builds below what the operator names, as far as the pages go', a
       {
         entity: { kind: 'build', id: 'acme/shop/27' },
         state: { id: BUILD_ID, state: 'passed', blocked: false, finished_at: build.finished_at },
-        changedAt: new Date(build.finished_at),
+        ...{ changedAt: new Date(build.finished_at), createdAt: new Date(build.created_at) },
       },
     ],
     next: '2',

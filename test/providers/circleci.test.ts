@@ -167,6 +167,7 @@ test('lists the workflows of every pipeline of a project, a call for each page',
       entity: { kind: 'workflow', id: `gh/acme/shop/${state.id}` },
       state,
       changedAt: state.stopped_at === null ? undefined : new Date(state.stopped_at),
+      createdAt: undefined,
     })),
   )
   assert.deepEqual(

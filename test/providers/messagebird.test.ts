@@ -322,7 +322,7 @@ test('lists messages page by page', async () => {
   const last = await messagebird.entityListing.page(api, { kind: 'message', cursor: first.next ?? '' })
   assert.deepEqual(asked, ['/messages?limit=100&offset=0', '/messages?limit=100&offset=100'])
   assert.deepEqual(first.entities, [
-    { entity: { kind: 'message', id: 'm1' }, state: message, changedAt: new Date(message.createdDatetime) },
+    { entity: { kind: 'message', id: 'm1' }, state: message, createdAt: new Date(message.createdDatetime) },
   ])
   assert.equal(last.next, undefined)
 })

@@ -274,16 +274,24 @@ test('probes whether the channel of a message can be seen', async () => {
 })
 
 test('lists channels and users by cursor', async () => {
+  const byMilliseconds = { id: 'C2', name: 'random', updated: 1_767_225_590_000 }
   const { api, paths } = apiThat((path) => ({
     ok: true,
-    channels: [{ id: 'C1', name: 'general', is_archived: false, updated: 1_767_225_590, num_members: 7 }, null],
+    channels: [
+      { id: 'C1', name: 'general', is_archived: false, updated: 1_767_225_590, num_members: 7 },
+      null,
+      byMilliseconds,
+    ],
     response_metadata: { next_cursor: path.includes('cursor=') ? '' : 'dGVhbTpDMDYx' },
   }))
   const first = await slack.entityListing.page(api, { kind: 'channel' })
   const state = { id: 'C1', name: 'general', is_archived: false, updated: 1_767_225_590 }
   const changedAt = new Date('2025-12-31T23:59:50Z')
   assert.deepEqual(first, {
-    entities: [{ entity: { kind: 'channel', id: 'C1' }, state, changedAt }],
+    entities: [
+      { entity: { kind: 'channel', id: 'C1' }, state, changedAt },
+      { entity: { kind: 'channel', id: 'C2' }, state: byMilliseconds, changedAt },
+    ],
     next: 'dGVhbTpDMDYx',
   })
   const last = await slack.entityListing.page(api, { kind: 'channel', cursor: 'dGVhbTpDMDYx' })

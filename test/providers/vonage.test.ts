@@ -347,7 +347,10 @@ test('lists calls page by page', async () => {
     '/v1/calls?page_size=100&record_index=100&order=desc',
   ])
   assert.deepEqual(first.entities, [
-    { entity: { kind: 'call', id: 'u1' }, state: call, changedAt: new Date(call.end_time) },
+    {
+      ...{ entity: { kind: 'call', id: 'u1' }, state: call },
+      ...{ changedAt: new Date(call.end_time), createdAt: undefined },
+    },
   ])
   assert.equal(last.next, undefined)
 })

@@ -4,6 +4,7 @@ import { createCanonicalReaders } from '../../src/mirror/canonical-readers.ts'
 import { NotFoundYetError } from '../../src/mirror/absence.ts'
 import { createMirrorEntity } from '../../src/mirror/mirror-entity.ts'
 import { createProviderApi } from '../../src/providers/api.ts'
+import type { Provider } from '../../src/providers/provider.ts'
 import type { Truth } from '../../src/simulator/world.ts'
 import { mirrorDifferences } from '../../src/simulator/mirror-differences.ts'
 import { readMirror } from '../../src/storage/overview.ts'
@@ -45,6 +46,33 @@ async function queued({ pool }: ReconcilerStage): Promise<{ state: string; handl
 
 /** Mirrored behind all other work, and nothing else. */
 const HISTORY = { state: 'ignored', handler: 'mirror', priority: 2 }
+
+function entityOf({ body }: { body: Buffer }): string {
+  const { data } = JSON.parse(String(body)) as { data: { call_id?: string; sms_id?: string } }
+  return data.call_id ?? data.sms_id ?? ''
+}
+
+type List = NonNullable<ReconcilerStage['source']['provider']['entityListing']>
+
+/** A list that shows nothing for as long as it is not shown. */
+const shownOnly = (isShown: () => boolean, list: List): List => ({
+  ...list,
+  page: (api, request) => (isShown() ? list.page(api, request) : Promise.resolve({ entities: [] })),
+})
+
+/** A provider of which the list does not say when something has changed. */
+const undated = (provider: Provider): Provider => ({
+  ...provider,
+  ...(provider.entityListing && {
+    entityListing: {
+      ...provider.entityListing,
+      page: async (...asked: Parameters<List['page']>) => {
+        const page = await (provider.entityListing as List).page(...asked)
+        return { ...page, entities: page.entities.map(({ changedAt: _, createdAt: __, ...shown }) => shown) }
+      },
+    },
+  }),
+})
 
 const differences = async ({ pool, world }: ReconcilerStage): Promise<string[]> =>
   mirrorDifferences(world.truth(), await readMirror(pool))
@@ -101,10 +129,6 @@ test('what changed since the connection, and of which no webhook came, is news a
   for (const change of changes.slice(0, 40)) await stage.arrive(change)
   // Taken up, and not mirrored yet.
   await stage.pool.query('delete from posthorn.queue')
-  const entityOf = ({ body }: { body: Buffer }): string => {
-    const { data } = JSON.parse(String(body)) as { data: { call_id?: string; sms_id?: string } }
-    return data.call_id ?? data.sms_id ?? ''
-  }
   const lost = new Set(changes.slice(40).map(entityOf))
   const heard = new Set(changes.map(entityOf).filter((id) => !lost.has(id)))
   assert.ok(heard.size > 3)
@@ -117,10 +141,116 @@ test('what changed since the connection, and of which no webhook came, is news a
   assert.deepEqual([window?.baseline, window?.recovered], [heard.size, lost.size])
 })
 
+test('history that is being read, or waits for its route, does not become news on another day', async (t) => {
+  const connectedAt = new Date(Date.now() + 2 * MINUTE_MS)
+  const stage = await setReconcilerStage(t, { provider: 'team-connect', mirror: true, connectedAt, wrap: undated })
+  stage.happen(30)
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  const entities = stage.world.truth().length
+  assert.deepEqual(await queued(stage), [{ ...HISTORY, count: entities }])
+  await stage.pool.query(
+    `with taken as (delete from posthorn.queue returning key), numbered as (select key, row_number() over () % 2 as half from taken),
+       held as (insert into posthorn.held_runs (key, handler, source, attempt, priority, seq, claims)
+         select key, 'mirror', 'source', 1, 2, row_number() over (), 0 from numbered where half = 0)
+     insert into posthorn.open_runs (key, handler, attempt, workflow_id, check_at) select key, 'mirror', 1, key::text, now() from numbered where half = 1`,
+  )
+  pass(stage, 2 * DAY_MS)
+  await stage.run()
+  assert.deepEqual(await queued(stage), [])
+})
+
+test('what an entity went through before the connection is history whenever its list begins to show it', async (t) => {
+  const connectedAt = new Date(Date.now() + 2 * MINUTE_MS)
+  const stage = await setReconcilerStage(t, {
+    ...{ provider: 'team-connect', mirror: true, connectedAt },
+    wrap: (provider) => ({
+      ...provider,
+      ...(provider.entityListing && { entityListing: shownOnly(() => isShown, provider.entityListing) }),
+    }),
+  })
+  let isShown = false
+  stage.happen(30)
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  assert.deepEqual(await queued(stage), [])
+  isShown = true
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  assert.deepEqual(await queued(stage), [{ ...HISTORY, count: stage.world.truth().length }])
+})
+
+test('a change that the mirror alone has read is told all the same', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'team-connect', mirror: true })
+  const heard = stage.happen(20)
+  for (const change of heard) await stage.arrive(change)
+  await stage.pool.query('delete from posthorn.queue')
+  pass(stage, 2 * MINUTE_MS)
+  await stage.run()
+  const [history, ...others] = await queued(stage)
+  assert.deepEqual([{ ...history, count: 0 }, others], [{ ...HISTORY, count: 0 }, []])
+  // It happens before the mirror gets to reading, and its webhook is lost.
+  const told = new Set(stage.world.truth().map(({ entity }) => entity.id))
+  const lost = new Set(
+    stage
+      .happen(15)
+      .map(entityOf)
+      .filter((id) => told.has(id)),
+  )
+  assert.ok(lost.size > 0)
+  await stage.pool.query(
+    `insert into posthorn.runs (key, handler, attempt, state, closed_at)
+     select key, 'mirror', 1, 'processed', $1 from posthorn.queue`,
+    [new Date(stage.clock.now.getTime() + MINUTE_MS)],
+  )
+  await mirrorQueued(stage)
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  const { rows } = await stage.pool.query<{ id: string }>(
+    `select entity_id as id from posthorn.events join posthorn.queue using (key) where state = 'received'`,
+  )
+  const news = new Set(rows.map(({ id }) => id))
+  for (const id of lost) assert.ok(news.has(id), id)
+  pass(stage, 15 * MINUTE_MS)
+  await stage.pool.query('delete from posthorn.queue')
+  await stage.run()
+  assert.deepEqual(
+    (await queued(stage)).filter(({ state }) => state === 'received'),
+    [],
+    'once',
+  )
+})
+
+test('a listing that is judged twice counts what it found, and offers it once', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'team-connect', mirror: true })
+  stage.happen(40)
+  const request = { source: 'source' }
+  await stage.reconciler.plan(request)
+  const listing = (await stage.reconciler.next(request)) ?? ''
+  await stage.reconciler.read(listing, () => undefined)
+  await stage.pool.query(
+    `create function refuse() returns trigger language plpgsql as 'begin raise exception ''no''; end'`,
+  )
+  await stage.pool.query(
+    'create trigger refuse before update on posthorn.coverage for each row execute function refuse()',
+  )
+  await assert.rejects(
+    stage.reconciler.judge(listing, () => undefined),
+    /no/,
+  )
+  const entities = stage.world.truth().length
+  assert.deepEqual(await queued(stage), [{ state: 'received', handler: null, priority: 2, count: entities }])
+  await stage.pool.query('drop trigger refuse on posthorn.coverage')
+  await stage.reconciler.judge(listing, () => undefined)
+  const [window] = await stage.coverage()
+  assert.deepEqual([window?.present, window?.recovered, window?.baseline], [0, entities, 0])
+  assert.deepEqual(await queued(stage), [{ state: 'received', handler: null, priority: 2, count: entities }])
+})
+
 test('a mirror that is switched on, again or for the first time, begins with history', async (t) => {
   const stage = await setReconcilerStage(t, { provider: 'team-connect' })
-  // So early that by any clock the mirror is filled after the first comparison, and two days on before the next.
-  pass(stage, -DAY_MS)
+  // So early that all of it lies in the past of the database, whose clock is the real one.
+  pass(stage, -4 * DAY_MS)
   const rounds = [
     { mirror: false, arrive: true, states: [], afterMs: 15 * MINUTE_MS },
     { mirror: true, arrive: true, states: ['ignored'], afterMs: 15 * MINUTE_MS },
@@ -130,7 +260,9 @@ test('a mirror that is switched on, again or for the first time, begins with his
   ]
   for (const { mirror, arrive, states, afterMs } of rounds) {
     stage.source.mirror = mirror
-    for (const change of stage.happen(20)) if (arrive) await stage.arrive(change)
+    const changes = stage.happen(20)
+    pass(stage, MINUTE_MS)
+    for (const change of changes) if (arrive) await stage.arrive(change, stage.clock.now)
     await stage.pool.query('delete from posthorn.queue')
     pass(stage, afterMs)
     await stage.run()
@@ -220,10 +352,7 @@ test('what the list lacks is looked for, and becomes a tombstone only where it i
 
 const hidden = new Set<string>()
 
-const without = (
-  ids: ReadonlySet<string>,
-  list: NonNullable<ReconcilerStage['source']['provider']['entityListing']>,
-): typeof list => ({
+const without = (ids: ReadonlySet<string>, list: List): List => ({
   ...list,
   page: async (api, request) => {
     const page = await list.page(api, request)

@@ -29,6 +29,6 @@ function toListedEntity(entry: unknown): ListedEntity[] {
   if (!isJsonObject(entry)) return []
   const { id, state, blocked, finished_at: finishedAt } = entry
   const { entity } = subjectOf('build', { build: entry })
-  const changedAt = dateOf(finishedAt ?? entry['started_at'] ?? entry['created_at'])
-  return entity === undefined ? [] : [{ entity, state: { id, state, blocked, finished_at: finishedAt }, changedAt }]
+  const times = { changedAt: dateOf(finishedAt), createdAt: dateOf(entry['created_at']) }
+  return entity === undefined ? [] : [{ entity, state: { id, state, blocked, finished_at: finishedAt }, ...times }]
 }

@@ -59,7 +59,8 @@ function toListedEntity({ id, status, project_slug: slug, ...times }: JsonObject
     {
       entity: { kind: 'workflow', id: `${project}/${workflow}` },
       state: { id: workflow, status, stopped_at: stoppedAt },
-      changedAt: dateOf(stoppedAt ?? createdAt),
+      changedAt: dateOf(stoppedAt),
+      createdAt: dateOf(createdAt),
     },
   ]
 }

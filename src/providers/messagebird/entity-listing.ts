@@ -17,8 +17,8 @@ export const entityListing: EntityListing = {
     return {
       entities: entries.filter(isJsonObject).flatMap((message) => {
         const id = idOf(message['id'])
-        const changedAt = dateOf(message['createdDatetime'])
-        return id === undefined ? [] : [{ entity: { kind, id }, state: message, changedAt }]
+        const createdAt = dateOf(message['createdDatetime'])
+        return id === undefined ? [] : [{ entity: { kind, id }, state: message, createdAt }]
       }),
       ...(following < Number(answer['totalCount']) && { next: String(following) }),
     }

@@ -50,5 +50,10 @@ export const entityListing: EntityListing = {
 function toListedEntity(kind: string, entry: JsonObject, telling: readonly string[]): ListedEntity[] {
   const id = textOf(entry['id'])
   const state = Object.fromEntries(telling.flatMap((name) => (name in entry ? [[name, entry[name]]] : [])))
-  return id === undefined ? [] : [{ entity: { kind, id }, state, changedAt: dateOf(entry['updated']) }]
+  return id === undefined ? [] : [{ entity: { kind, id }, state, changedAt: dateOf(secondsOf(entry['updated'])) }]
+}
+
+/** Slack states when a user changed in seconds, and when a channel did in milliseconds. */
+function secondsOf(updated: unknown): unknown {
+  return typeof updated === 'number' && updated > 1e11 ? updated / 1000 : updated
 }

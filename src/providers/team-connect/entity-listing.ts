@@ -33,6 +33,9 @@ export const entityListing: EntityListing = {
 function toListedEntity(kind: string, ids: readonly string[], entry: unknown): ListedEntity[] {
   if (!isJsonObject(entry)) return []
   const [id] = ids.flatMap((field) => idOf(entry[field]) ?? [])
-  const changedAt = dateOf(entry['updated_at'] ?? entry['completed_at'] ?? entry['started_at'])
-  return id === undefined ? [] : [{ entity: { kind, id }, state: entry, changedAt }]
+  const times = {
+    changedAt: dateOf(entry['updated_at'] ?? entry['completed_at']),
+    createdAt: dateOf(entry['started_at']),
+  }
+  return id === undefined ? [] : [{ entity: { kind, id }, state: entry, ...times }]
 }

@@ -18,8 +18,8 @@ export const entityListing: EntityListing = {
     return {
       entities: entries.filter(isJsonObject).flatMap((call) => {
         const id = textOf(call['uuid'])
-        const changedAt = dateOf(call['end_time'] ?? call['start_time'])
-        return id === undefined ? [] : [{ entity: { kind, id }, state: call, changedAt }]
+        const times = { changedAt: dateOf(call['end_time']), createdAt: dateOf(call['start_time']) }
+        return id === undefined ? [] : [{ entity: { kind, id }, state: call, ...times }]
       }),
       ...(following < Number(answer['count']) && { next: String(following) }),
     }
