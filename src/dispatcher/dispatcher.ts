@@ -3,7 +3,14 @@ import type { Source } from '../providers/source.ts'
 import { createGroupCommit } from '../storage/group-commit.ts'
 import { offerUnrouted } from '../storage/offer-unrouted.ts'
 import type { Pool } from '../storage/pool.ts'
-import { type Claim, type StartedRun, ROWS_FOR_ONE_LATER, claimQueue, recordStarts } from '../storage/queue.ts'
+import {
+  type Claim,
+  type ClaimOptions,
+  type StartedRun,
+  ROWS_FOR_ONE_LATER,
+  claimQueue,
+  recordStarts,
+} from '../storage/queue.ts'
 import { deployedRouteTable } from '../storage/route-tables.ts'
 import type { ClosedRun } from '../storage/runs.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -15,7 +22,7 @@ import { lookRegularly } from './look-regularly.ts'
 import { createPace } from './pace.ts'
 import type { RouteGates } from './route-gates.ts'
 import type { RouteTable } from './route-table.ts'
-import { createSourceGates } from './source-gates.ts'
+import { type SourceGates, createSourceGates } from './source-gates.ts'
 
 export interface DispatcherOptions {
   pool: Pool
@@ -66,7 +73,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const context: DispatchContext = { ...options, pace, recordStart: starts.add, halt, wake }
   const sourceGates = createSourceGates(options)
   const bulkheads = createBulkheads(options.sources.keys(), settings.maxInFlight, sourceGates.allowance)
-  const claim = createClaimer(options)
+  const claim = createClaimer(options, sourceGates)
   const inFlight = new Set<Promise<void>>()
   let stopped = false
   let pumping: Promise<void> | undefined
@@ -158,10 +165,11 @@ const createStartRecorder = ({ pool, settings }: DispatcherOptions) =>
   })
 
 /** Claims are small while runs start one by one: of ten rows one may go to what is not live, however they were claimed. */
-function createClaimer({ pool, routes, settings: { leaseMs } }: DispatcherOptions) {
+function createClaimer({ pool, routes, settings: { leaseMs } }: DispatcherOptions, gates: SourceGates) {
   let sinceLater = 0
-  return async (limit: number, rooms: [source: string, rows: number][]): Promise<Claim[]> => {
+  return async (limit: number, free: [source: string, rows: number][]): Promise<Claim[]> => {
     const oneLater = sinceLater >= ROWS_FOR_ONE_LATER
+    const rooms = free.map(([source, rows]) => [source, rows, gates.isLiveOnly(source)] as const)
     const claims = await claimQueue(pool, { limit, rooms, oneLater, leaseMs, routes: routes.hash })
     sinceLater = (oneLater ? 0 : sinceLater) + claims.length
     return claims

@@ -1,4 +1,4 @@
-import { readBudgetQueues } from '../storage/api-budgets.ts'
+import { type BudgetQueues, readBudgetQueues } from '../storage/api-budgets.ts'
 import { type Breaker, readBreakers } from '../storage/breakers.ts'
 import type { Pool } from '../storage/pool.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -7,6 +7,8 @@ import type { Metrics } from '../telemetry/metrics.ts'
 export interface SourceGates {
   /** How many rows of the source may be claimed now, whatever room there is. */
   allowance(source: string): number
+  /** Whether replays and reconciliation have used up their part of its API's budget. */
+  isLiveOnly(source: string): boolean
   /** A row of the source was claimed. */
   pass(source: string): void
   /** Looks what Postgres says. Until the first time every gate is shut. */
@@ -22,7 +24,7 @@ const BUDGET_QUEUE_MS = 10_000
 
 interface Gates {
   breakers: Map<string, Breaker>
-  budgetQueues: Map<string, number>
+  budgetQueues: Map<string, BudgetQueues>
   readAt: number
 }
 
@@ -36,7 +38,7 @@ export function createSourceGates({ pool, metrics }: { pool: Pool; metrics: Metr
 
   function perSecond(source: string, { breakers, budgetQueues, readAt }: Gates): number {
     const sinceMs = performance.now() - readAt
-    if ((budgetQueues.get(source) ?? 0) - sinceMs > BUDGET_QUEUE_MS) return 0
+    if ((budgetQueues.get(source)?.liveMs ?? 0) - sinceMs > BUDGET_QUEUE_MS) return 0
     const breaker = breakers.get(source)
     if (breaker === undefined) return Infinity
     if (breaker.state !== 'closed') return (breaker.tryInMs ?? 0) - sinceMs < -OVERDUE_MS ? 1 : 0
@@ -50,6 +52,11 @@ export function createSourceGates({ pool, metrics }: { pool: Pool; metrics: Metr
       const recent = passed.get(source)
       const rows = recent?.second === secondNow() ? recent.rows : 0
       return Math.max(0, perSecond(source, gates) - rows)
+    },
+    isLiveOnly(source) {
+      if (gates === undefined) return true
+      const { budgetQueues, readAt } = gates
+      return (budgetQueues.get(source)?.otherMs ?? 0) - (performance.now() - readAt) > BUDGET_QUEUE_MS
     },
     pass(source) {
       const second = secondNow()

@@ -56,13 +56,21 @@ export async function leaseBudget(executor: Executor, request: BudgetRequest): P
   return leaseBudget(executor, request)
 }
 
-/** How long a live call that is refused now would wait, by source. Milliseconds. */
-export async function readBudgetQueues(executor: Executor): Promise<Map<string, number>> {
-  const { rows } = await executor.query<{ source: string; wait: number }>({
+/** How long a call that is refused now would wait; 0 or less where it would not. Milliseconds. */
+export interface BudgetQueues {
+  liveMs: number
+  /** Of replays and reconciliation. */
+  otherMs: number
+}
+
+/** Of the sources where any call would wait. */
+export async function readBudgetQueues(executor: Executor): Promise<Map<string, BudgetQueues>> {
+  const { rows } = await executor.query<BudgetQueues & { source: string }>({
     name: 'api-budgets-queues',
     text: `
-      select source, extract(epoch from live_queue_ends_at - now())::float8 * 1000 as wait
-      from posthorn.api_budgets where live_queue_ends_at > now()`,
+      select source, extract(epoch from live_queue_ends_at - now())::float8 * 1000 as "liveMs",
+        extract(epoch from other_queue_ends_at - now())::float8 * 1000 as "otherMs"
+      from posthorn.api_budgets where greatest(live_queue_ends_at, other_queue_ends_at) > now()`,
   })
-  return new Map(rows.map(({ source, wait }) => [source, wait]))
+  return new Map(rows.map(({ source, ...queues }) => [source, queues]))
 }

@@ -25,8 +25,8 @@ export interface Claim {
 export interface ClaimOptions {
   /** How many rows in all. */
   limit: number
-  /** How many rows of each source at most; earlier sources are served first. Other sources are left alone. */
-  rooms: readonly (readonly [source: string, rows: number])[]
+  /** How many rows of each source at most, and whether live ones alone; earlier sources are served first. Other sources are left alone. */
+  rooms: readonly (readonly [source: string, rows: number, isLiveOnly?: boolean])[]
   /** Whether to take one of each source that is not live; so it is done anyway where there is room for ten. */
   oneLater?: boolean
   /** After this long without a word the rows are anybody's again. Milliseconds. */
@@ -38,6 +38,9 @@ export interface ClaimOptions {
 /** Larger bodies are not loaded with a claim, so that a batch of them cannot fill the memory. */
 const INLINE_BODY_BYTES = 64 * 1024
 
+/** The most urgent rows, and the least. */
+const [LIVE, LAST] = [0, 32_767]
+
 /** Of so many rows one goes to what is not live, so that replays and backfills go on behind a backlog that does not end. */
 export const ROWS_FOR_ONE_LATER = 10
 
@@ -45,10 +48,10 @@ export const ROWS_FOR_ONE_LATER = 10
 const CLAIM = `
   with picked as (
     select q.place
-    from unnest($5::text[], $6::integer[]) as room(source, size)
+    from unnest($5::text[], $6::integer[], $8::smallint[]) as room(source, size, last_priority)
     left join lateral (
       select ctid as place from posthorn.queue
-      where source = room.source and priority > 0 and available_at <= now()
+      where source = room.source and priority > 0 and priority <= room.last_priority and available_at <= now()
       order by priority, seq limit ($7 or room.size >= ${ROWS_FOR_ONE_LATER})::integer for update skip locked
     ) later on true
     cross join lateral (
@@ -56,7 +59,7 @@ const CLAIM = `
       union all
       select * from (
         select ctid as place from posthorn.queue
-        where source = room.source and available_at <= now() and ctid is distinct from later.place
+        where source = room.source and priority <= room.last_priority and available_at <= now() and ctid is distinct from later.place
         order by priority, seq limit room.size - (later.place is not null)::integer for update skip locked
       ) urgent
     ) q
@@ -95,6 +98,7 @@ export async function claimQueue(pool: Pool, options: ClaimOptions): Promise<Cla
       options.rooms.map(([source]) => source),
       options.rooms.map(([, rows]) => rows),
       options.oneLater ?? false,
+      options.rooms.map(([, , isLiveOnly]) => (isLiveOnly === true ? LIVE : LAST)),
     ],
   })
   return rows.map((row) => toClaim(row, lease))

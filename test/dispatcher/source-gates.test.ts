@@ -62,5 +62,16 @@ test('a source whose calls are used up far ahead starts nothing that could only 
     gatesAfter(`insert into posthorn.api_budgets (source, tokens, live_queue_ends_at) values ('shop', 0, now() ${ends})
                 on conflict (source) do update set live_queue_ends_at = excluded.live_queue_ends_at`)
   assert.equal((await queue(`+ interval '5 seconds'`)).allowance('shop'), Infinity)
-  assert.equal((await queue(`+ interval '1 minute'`)).allowance('shop'), 0)
+  const full = await queue(`+ interval '1 minute'`)
+  assert.deepEqual([full.allowance('shop'), full.isLiveOnly('shop')], [0, false])
+})
+
+test('where a backfill has used up its part of the budget, live events alone are started', async () => {
+  const gates = await gatesAfter(
+    `insert into posthorn.api_budgets (source, tokens, other_queue_ends_at) values ('shop', 0, now() + interval '1 hour')`,
+  )
+  assert.deepEqual(
+    [gates.allowance('shop'), gates.isLiveOnly('shop'), gates.isLiveOnly('bank')],
+    [Infinity, true, false],
+  )
 })

@@ -18,15 +18,19 @@ before(async () => {
 after(() => database.drop())
 
 /** The median of how long a claim of ten rows of `bank` takes, in ms. */
-async function claimMs(): Promise<number> {
+async function claimMs(isLiveOnly = false): Promise<number> {
   const inbox = createInbox({ pool })
   const times: number[] = []
   for (let n = 0; n < 21; n += 1) {
     await Promise.all(Array.from({ length: 10 }, () => inbox.accept(incomingEvent({ source: 'bank' }))))
     const startedAt = performance.now()
-    const claims = await claimQueue(pool, { limit: 100, rooms: [['bank', 64]], leaseMs: 3_600_000, routes: 'h' })
+    const rooms = [['bank', 64, isLiveOnly]] as const
+    const claims = await claimQueue(pool, { limit: 100, rooms, oneLater: isLiveOnly, leaseMs: 3_600_000, routes: 'h' })
     times.push(performance.now() - startedAt)
-    assert.equal(claims.length, 10)
+    assert.deepEqual(
+      claims.map(({ priority }) => priority),
+      Array<number>(10).fill(0),
+    )
   }
   return times.toSorted((a, b) => a - b)[10] ?? 0
 }
@@ -38,5 +42,15 @@ test('a hundred thousand rows that wait for a source that is out do not slow the
   )
   const beside = await claimMs()
   t.diagnostic(`a claim took ${alone.toFixed(1)} ms alone, ${beside.toFixed(1)} ms beside the backlog`)
+  assert.ok(beside < alone * 3 + 5, `${beside} ms against ${alone} ms`)
+})
+
+test('a backfill that has used up its budget stays in the queue, and does not slow the live claims of its source', async (t) => {
+  const alone = await claimMs()
+  await pool.query(
+    `insert into posthorn.queue (source, key, priority) select 'bank', gen_random_uuid(), 2 from generate_series(1, 100000)`,
+  )
+  const beside = await claimMs(true)
+  t.diagnostic(`a claim took ${alone.toFixed(1)} ms alone, ${beside.toFixed(1)} ms beside the backfill`)
   assert.ok(beside < alone * 3 + 5, `${beside} ms against ${alone} ms`)
 })
