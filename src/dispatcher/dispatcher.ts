@@ -3,14 +3,7 @@ import type { Source } from '../providers/source.ts'
 import { createGroupCommit } from '../storage/group-commit.ts'
 import { offerUnrouted } from '../storage/offer-unrouted.ts'
 import type { Pool } from '../storage/pool.ts'
-import {
-  type Claim,
-  type ClaimOptions,
-  type StartedRun,
-  ROWS_FOR_ONE_LATER,
-  claimQueue,
-  recordStarts,
-} from '../storage/queue.ts'
+import { type Claim, type StartedRun, ROWS_FOR_ONE_LATER, claimQueue, recordStarts } from '../storage/queue.ts'
 import { deployedRouteTable } from '../storage/route-tables.ts'
 import type { ClosedRun } from '../storage/runs.ts'
 import type { Logger } from '../telemetry/logger.ts'
