@@ -263,7 +263,7 @@ create table posthorn.listed_entities (
   drifted boolean not null,
   changed_at timestamp with time zone,
   is_news boolean not null default false,
-  is_creation boolean not null default false,
+  is_creation boolean not null default true,
   constraint listed_entities_listing_fkey FOREIGN KEY (listing) REFERENCES listings(id) ON DELETE CASCADE,
   constraint listed_entities_pkey PRIMARY KEY (listing, kind, entity_id)
 );
@@ -288,6 +288,7 @@ create table posthorn.listings (
   started_at timestamp with time zone not null,
   read_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  heard_to timestamp with time zone,
   judged_at timestamp with time zone,
   constraint listings_one_each UNIQUE (source, origin),
   constraint listings_pkey PRIMARY KEY (id)

@@ -151,7 +151,7 @@ export interface ListedEntity {
   entity: EntityRef
   /** Grows with every change, where the list states it. */
   version?: bigint
-  /** When it last changed, where the list states that … */
+  /** When it last changed, where the list states that: no change leaves it as it was … */
   changedAt?: Date | undefined
   /** … and where it does not, when it came to be: it has not changed before. */
   createdAt?: Date | undefined

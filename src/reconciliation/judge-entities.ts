@@ -64,9 +64,14 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
  */
 async function readAgain(context: ListingContext, { isNews, changedAt, ...entity }: DriftedEntity): Promise<void> {
   const { source, listing, inbox, metrics, logger } = context
+  // A provider's clock may be behind, and date a change by the minute.
+  const comparedTo = new Date(listing.startedAt.getTime() - settingsOf(source).overlapMs)
+  const occurredAt = isNews ? changedAt : comparedTo
   const change = isNews ? changedAt?.toISOString() : undefined
   const token = change ?? listing.refresh ?? entity.version ?? listing.startedAt.toISOString().slice(0, 10)
-  const { acceptance } = await inbox.accept(reconciledEvent(source, entity, { token, mirrorOnly: !isNews }))
+  const { acceptance } = await inbox.accept(
+    reconciledEvent(source, entity, { token, mirrorOnly: !isNews, ...(occurredAt && { occurredAt }) }),
+  )
   context.pulse()
   if (acceptance !== 'new' || !isNews) return
   metrics.recovered.inc({ source: source.id })

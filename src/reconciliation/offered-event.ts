@@ -55,11 +55,12 @@ function envelopeOf({ provider }: Source, listed: ListedEvent, body: Buffer): En
 
 /**
  * A synthetic event: have this entity read again, behind all other work. `mirrorOnly` keeps it from every handler but the mirror.
+ * `occurredAt` is when the entity changed; of what only the mirror sees, up to when it was compared.
  */
 export function reconciledEvent(
   source: Source,
   entity: EntityToRead,
-  { token, mirrorOnly = false }: { token: string; mirrorOnly?: boolean },
+  { token, mirrorOnly = false, occurredAt }: { token: string; mirrorOnly?: boolean; occurredAt?: Date },
 ): IncomingEvent {
   const eventId = reconciledEventId(entity, token)
   const type = `${entity.kind}.reconciled`
@@ -70,6 +71,7 @@ export function reconciledEvent(
     type,
     entity: { kind: entity.kind, id: entity.id },
     ...(account !== undefined && { account }),
+    ...(occurredAt !== undefined && { occurredAt }),
     headers: { 'content-type': 'application/json' },
     body: Buffer.from(JSON.stringify({ id: eventId, type, data: { kind: entity.kind, id: entity.id } })),
     priority: BACKFILL,

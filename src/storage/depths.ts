@@ -2,7 +2,7 @@ import type { Executor } from './pool.ts'
 
 export interface Depths {
   queue: number
-  /** Age of the oldest waiting event, in seconds; 0 when nothing waits. */
+  /** Age of the oldest live event that waits, in seconds; 0 when none does. Replays and backfills wait by design. */
   oldestSeconds: number
   openRuns: number
   stuckRuns: number
@@ -40,7 +40,7 @@ export async function readDepths(executor: Executor): Promise<Depths> {
               group by source, code) kinds) as parked,
        (select max(extract(epoch from now() - e.received_at))::float8
         from posthorn.sources s
-        cross join lateral (select key from posthorn.queue q where q.source = s.id order by priority, seq limit 1) head
+        cross join lateral (select key from posthorn.queue q where q.source = s.id and priority = 0 order by seq limit 1) head
         join posthorn.events e on e.key = head.key) as oldest`,
   )
   const row = rows[0] as (typeof rows)[number]

@@ -60,7 +60,8 @@ const QUEUE = `
   with input as (
     select * from json_to_recordset($1) as i(ord integer, key uuid, handler text, attempt integer)
   ), received as (
-    update posthorn.events e set state = 'received', state_reason = null, state_at = now()
+    -- What is read for the mirror alone stays so.
+    update posthorn.events e set state = 'received', state_reason = case when state_reason = 'refetch' then 'refetch' end, state_at = now()
     from input i where e.key = i.key
     returning e.source, i.*
   ), unheld as (

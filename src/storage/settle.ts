@@ -31,7 +31,7 @@ const SETTLE = `
   ), settled as (
     update posthorn.events e
     set state = s.state, state_at = now(),
-      state_reason = case s.state when 'dead' then s.error_code when 'ignored' then s.reason end
+      state_reason = case when e.state_reason = 'refetch' then 'refetch' when s.state = 'dead' then s.error_code when s.state = 'ignored' then s.reason end
     from summary s
     where e.key = s.key and e.state = $2
       and not exists (select 1 from posthorn.open_runs o where o.key = e.key)

@@ -77,7 +77,7 @@ function runMetrics(registers: Registry[]) {
     queueDepth: new Gauge({ name: 'posthorn_queue_depth', help: 'Events that wait for dispatch.', registers }),
     queueOldestSeconds: new Gauge({
       name: 'posthorn_queue_oldest_seconds',
-      help: 'Age of the event that has waited longest for dispatch.',
+      help: 'Age of the live event that has waited longest for dispatch.',
       registers,
     }),
     openRuns: new Gauge({ name: 'posthorn_open_runs', help: 'Runs that were started and are not closed.', registers }),

@@ -33,9 +33,10 @@ export const entityListing: EntityListing = {
 function toListedEntity(kind: string, ids: readonly string[], entry: unknown): ListedEntity[] {
   if (!isJsonObject(entry)) return []
   const [id] = ids.flatMap((field) => idOf(entry[field]) ?? [])
+  // A call that is completed gets its recording and its transcript later.
   const times = {
-    changedAt: dateOf(entry['updated_at'] ?? entry['completed_at']),
-    createdAt: dateOf(entry['started_at']),
+    changedAt: dateOf(entry['updated_at']),
+    createdAt: dateOf(entry['started_at'] ?? entry['completed_at']),
   }
   return id === undefined ? [] : [{ entity: { kind, id }, state: entry, ...times }]
 }
