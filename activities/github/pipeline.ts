@@ -1,6 +1,6 @@
 import { activity, retryAfter } from 'posthorn/activity'
 import { z } from 'zod'
-import { KEY_LIFETIME_MS, httpPort } from '../outside/http-port.ts'
+import { CALL_TERMS, httpPort } from '../outside/http-port.ts'
 import type { Push } from './pushes.ts'
 
 const Job = z.object({ id: z.string() })
@@ -23,7 +23,7 @@ export const runStage = activity(
       const server = httpPort('build_server', settings['buildServer'])
       // It was there when the push was read.
       if (server === undefined) throw retryAfter('not_configured', 60_000, 'BUILD_SERVER_URL is not set any more')
-      const terms = { discriminator: sha, keyLifetimeMs: KEY_LIFETIME_MS }
+      const terms = { discriminator: sha, ...CALL_TERMS }
       const job = await callOnce(`start ${stage}`, terms, async (idempotencyKey) => {
         const json = { stage, repository, sha }
         return Job.parse(await server({ method: 'POST', path: '/jobs', json, idempotencyKey }))

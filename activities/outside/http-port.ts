@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream'
 import { permanent, retryAfter } from 'posthorn/activity'
+import { tookNoPlace } from './took-no-place.ts'
 
-/** How long the systems outside remember an idempotency key, or a little less. */
-export const KEY_LIFETIME_MS = 23 * 3_600_000
+/** Of every call: the systems outside remember an idempotency key for a day. */
+export const CALL_TERMS = { keyLifetimeMs: 23 * 3_600_000, tookNoPlace }
 
 export interface PortRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -47,10 +48,12 @@ export function httpPort(name: string, base: string | undefined): HttpPort | und
     const text = await response.text()
     if (response.ok) return text === '' ? undefined : (JSON.parse(text) as unknown)
     if (response.status === 404 && method === 'DELETE') return undefined
-    if (response.status >= 500 || response.status === 429) {
+    if (response.status >= 500 || response.status === 429 || response.status === 408) {
       throw retryAfter(`${name}_out`, RETRY_MS, `${name} answered ${response.status}`)
     }
-    throw permanent(`${name}_refused`, `${name} answered ${response.status}: ${text.slice(0, 200)}`)
+    // Of a conflict nobody knows what it is with: it may be with this very call.
+    const code = response.status === 409 ? `${name}_conflict` : `${name}_refused`
+    throw permanent(code, `${name} answered ${response.status}: ${text.slice(0, 200)}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import { type EventRef, activity, permanent } from 'posthorn/activity'
 import { z } from 'zod'
-import { type HttpPort, KEY_LIFETIME_MS, httpPort } from '../outside/http-port.ts'
+import { type HttpPort, CALL_TERMS, httpPort } from '../outside/http-port.ts'
 import { createMailer } from '../outside/mailer.ts'
 import { receivedData } from '../received-data.ts'
 
@@ -33,14 +33,14 @@ export const sendWelcome = activity('write', ({ callOnce, settings }) => {
   return async ({ id, email, name }: User) => {
     if (send === undefined) throw permanent('not_configured', 'SMTP_URL is not set')
     const mail = { to: email, subject: 'Welcome', text: `Good to have you here, ${name}.` }
-    await callOnce('welcome', { discriminator: id, keyLifetimeMs: KEY_LIFETIME_MS }, (key) => send(mail, key))
+    await callOnce('welcome', { discriminator: id, ...CALL_TERMS }, (key) => send(mail, key))
   }
 })
 
 export const countSignUp = activity('write', ({ callOnce, settings }) => async ({ id }: User) => {
   const analytics = required('analytics', settings)
   const json = { event: 'sign_up', user: id }
-  await callOnce('count sign-up', { discriminator: id, keyLifetimeMs: KEY_LIFETIME_MS }, (idempotencyKey) =>
+  await callOnce('count sign-up', { discriminator: id, ...CALL_TERMS }, (idempotencyKey) =>
     analytics({ method: 'POST', path: '/events', json, idempotencyKey }),
   )
 })

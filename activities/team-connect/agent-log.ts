@@ -1,6 +1,6 @@
 import { type ActivityDependencies, type EventRef, activity } from 'posthorn/activity'
 import { z } from 'zod'
-import { KEY_LIFETIME_MS, httpPort } from '../outside/http-port.ts'
+import { CALL_TERMS, httpPort } from '../outside/http-port.ts'
 import { receivedData } from '../received-data.ts'
 
 const Data = z.looseObject({ call_id: z.string().nullish() })
@@ -23,7 +23,7 @@ export const raiseAgentError = activity('write', (dependencies) => async (event:
   const alerts = httpPort('alerts', settings['alerts'])
   if (alerts === undefined) return
   const json = { title: `Agent failed in ${event.entity?.id ?? 'a call'}`, event: event.eventId }
-  await callOnce('raise alert', { discriminator: '', keyLifetimeMs: KEY_LIFETIME_MS }, (idempotencyKey) =>
+  await callOnce('raise alert', { discriminator: '', ...CALL_TERMS }, (idempotencyKey) =>
     alerts({ method: 'POST', path: '/alerts', json, idempotencyKey }),
   )
 })

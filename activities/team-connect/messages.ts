@@ -1,7 +1,7 @@
 import { type EventRef, activity } from 'posthorn/activity'
 import { z } from 'zod'
 import { stateOf } from '../canonical-state.ts'
-import { KEY_LIFETIME_MS, httpPort } from '../outside/http-port.ts'
+import { CALL_TERMS, httpPort } from '../outside/http-port.ts'
 
 const text = z.string().nullish()
 const Sms = z.object({ sms_id: z.string(), status: z.string(), from: text, to: text, text })
@@ -82,7 +82,7 @@ export const clearBounces = activity('local', ({ once }) => async ({ sms, number
 export const reportDelivery = activity('write', ({ callOnce, settings }) => async (sms: string) => {
   const analytics = httpPort('analytics', settings['analytics'])
   if (analytics === undefined) return
-  await callOnce('report delivery', { discriminator: sms, keyLifetimeMs: KEY_LIFETIME_MS }, (idempotencyKey) =>
+  await callOnce('report delivery', { discriminator: sms, ...CALL_TERMS }, (idempotencyKey) =>
     analytics({ method: 'POST', path: '/events', json: { event: 'sms_delivered', sms }, idempotencyKey }),
   )
 })

@@ -65,9 +65,10 @@ export const transcribe = activity(
     async (event: EventRef, url: string): Promise<string | null> => {
       const service = httpPort('transcription', settings['transcription'])
       if (service === undefined) return null
+      // Signed URLs differ from one reading to the next, and are long.
+      const key = idempotencyKey('transcribe', '')
       const { body, contentType } = await fetchUrl(event, url, { maxBytes: MAX_RECORDING_BYTES })
       const content = { body, type: contentType ?? 'application/octet-stream' }
-      const key = idempotencyKey('transcribe', url)
       const answer = await service({ method: 'POST', path: '/transcripts', content, idempotencyKey: key }).catch(
         (error: unknown) => {
           // Where the audio broke off, that is why the service got none.

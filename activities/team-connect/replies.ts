@@ -1,5 +1,5 @@
 import { activity } from 'posthorn/activity'
-import { KEY_LIFETIME_MS, httpPort } from '../outside/http-port.ts'
+import { CALL_TERMS, httpPort } from '../outside/http-port.ts'
 
 /** Says something by SMS, once for an event. False where that cannot be: no gateway is configured, or the number is to be left in peace. */
 const saying = (effect: string, text: string) =>
@@ -8,7 +8,7 @@ const saying = (effect: string, text: string) =>
     if (gateway === undefined) return false
     const { rowCount } = await db.query('select from silent_numbers where number = $1', [number])
     if (rowCount !== 0) return false
-    const terms = { discriminator: number, keyLifetimeMs: KEY_LIFETIME_MS }
+    const terms = { discriminator: number, ...CALL_TERMS }
     await callOnce(effect, terms, (idempotencyKey) =>
       gateway({ method: 'POST', path: '/messages', json: { to: number, text }, idempotencyKey }),
     )

@@ -1,5 +1,5 @@
 import { type ActivityDependencies, type EventRef, type Outcome, activity, ignored, processed } from 'posthorn/activity'
-import { KEY_LIFETIME_MS, httpPort } from '../outside/http-port.ts'
+import { CALL_TERMS, httpPort } from '../outside/http-port.ts'
 import { type LiveCall, liveCallOf } from './live-calls.ts'
 
 /** Shows a call to somebody in the CRM, while it lasts: afterwards nobody looks. */
@@ -12,7 +12,7 @@ const showCall =
     const call = liveCallOf(await canonical(event))
     if (call === undefined) return ignored('call is gone')
     if (call.completed_at) return ignored('call is over')
-    const terms = { discriminator: path, keyLifetimeMs: KEY_LIFETIME_MS }
+    const terms = { discriminator: path, ...CALL_TERMS }
     const { call_id: callId, customer_id: customer } = call
     await callOnce('show call', terms, (idempotencyKey) =>
       crm({ method: 'POST', path, json: { callId, customer, ...contentOf(call) }, idempotencyKey }),

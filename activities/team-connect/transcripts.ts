@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { type EventRef, type FetchUrl, activity } from 'posthorn/activity'
 import { z } from 'zod'
-import { KEY_LIFETIME_MS, httpPort } from '../outside/http-port.ts'
+import { CALL_TERMS, httpPort } from '../outside/http-port.ts'
 
 /** Where the transcript of a call lies. The text itself never enters a history: whoever needs it fetches it. */
 export interface TranscriptAt {
@@ -33,11 +33,11 @@ export const keepTranscript = activity(
 export const analyseTranscript = activity(
   'download',
   ({ fetchUrl, idempotencyKey, settings }) =>
-    async (event: EventRef, { url }: TranscriptAt): Promise<Analysis | null> => {
+    async (event: EventRef, { callId, url }: TranscriptAt): Promise<Analysis | null> => {
       const service = httpPort('analysis', settings['analysis'])
       if (service === undefined) return null
       const json = { transcript: await readJson(event, url, fetchUrl) }
-      const key = idempotencyKey('analyse', url)
+      const key = idempotencyKey('analyse', callId)
       return Analysis.parse(await service({ method: 'POST', path: '/analyses', json, idempotencyKey: key }))
     },
 )
@@ -63,7 +63,7 @@ export const indexTranscript = activity(
       if (search === undefined) return false
       const json = { kind: 'call', transcript: await readJson(event, url, fetchUrl), ...analysis }
       const path = `/documents/call-${encodeURIComponent(callId)}`
-      const terms = { discriminator: callId, keyLifetimeMs: KEY_LIFETIME_MS }
+      const terms = { discriminator: callId, ...CALL_TERMS }
       await callOnce('index transcript', terms, (idempotencyKey) =>
         search({ method: 'PUT', path, json, idempotencyKey }),
       )

@@ -1,6 +1,13 @@
 import type { CallTerms } from '../kit/effects.ts'
 import { permanent } from '../kit/failures.ts'
-import { type LedgerEntry, type NewEffect, enterEffect, finishEffect, renewIntent } from '../storage/effects.ts'
+import {
+  type LedgerEntry,
+  type NewEffect,
+  enterEffect,
+  finishEffect,
+  renewIntent,
+  withdrawIntent,
+} from '../storage/effects.ts'
 import type { Pool } from '../storage/pool.ts'
 import { deriveIdempotencyKey } from './idempotency-key.ts'
 import { findKnown, fromJson, toJson } from './ledger.ts'
@@ -16,16 +23,24 @@ interface Call {
 export async function callOnce(pool: Pool, { effect, terms, call }: Call): Promise<unknown> {
   const make = async (redo: number) =>
     conclude(pool, { ...effect, redo }, await call(deriveIdempotencyKey(effect, redo)))
+  /** No call was begun before this one: then a refusal is the whole truth. */
+  const makeAlone = async (redo: number, since: string) =>
+    make(redo).catch(async (error: unknown) => {
+      // Where that cannot be written down, it stays unknown whether the call took place.
+      if (terms.tookNoPlace?.(error)) await withdrawIntent(pool, { ...effect, redo, since }).catch(() => undefined)
+      throw error
+    })
   const entered = await enterEffect(pool, effect)
-  if (entered !== undefined) return make(entered)
+  if (entered !== undefined) return makeAlone(entered.redo, entered.since)
   const known = await findKnown(pool, effect)
   if (known.isFinished) return fromJson(known.json)
   if (known.ageMs < terms.keyLifetimeMs) return make(known.redo)
   const found = await terms.lookUp?.(deriveIdempotencyKey(effect, known.redo))
   if (found === undefined || found === 'unknown') throw uncertain(effect, known)
   if (found.found) return conclude(pool, { ...effect, redo: known.redo }, found.result)
-  await renewIntent(pool, { ...effect, redo: known.redo })
-  return make(known.redo)
+  const renewed = await renewIntent(pool, { ...effect, ...known })
+  if (renewed === undefined) throw new Error(`Another try of ${effectLabel(effect)} has gone on: it is looked at again`)
+  return makeAlone(known.redo, renewed)
 }
 
 /** Where two attempts made the call with one key, the first answer that was written is the result of both. */

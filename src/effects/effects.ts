@@ -1,5 +1,6 @@
 import type { Effects, Stored } from '../kit/effects.ts'
 import type { Pool } from '../storage/pool.ts'
+import { undoEffect } from '../storage/effects.ts'
 import type { RunKey } from '../storage/runs.ts'
 import { callOnce } from './call-once.ts'
 import { deriveIdempotencyKey } from './idempotency-key.ts'
@@ -19,5 +20,9 @@ export const createEffects = ({ pool, currentRun }: EffectsOptions): Effects => 
     (await once(pool, describeEffect(currentRun(), name, which), effect)) as Stored<Result>,
   callOnce: async <Result>(...[name, terms, call]: Parameters<Effects['callOnce']>) =>
     (await callOnce(pool, { effect: describeEffect(currentRun(), name, terms), terms, call })) as Stored<Result>,
+  undone: (name, discriminator) => {
+    const run = currentRun()
+    return undoEffect(pool, { ...nameEffect(run, name, discriminator), attempt: run.attempt })
+  },
   idempotencyKey: (name, discriminator) => deriveIdempotencyKey(nameEffect(currentRun(), name, discriminator), 0),
 })

@@ -20,6 +20,11 @@ export interface CallTerms<Result> extends EffectTerms {
   keyLifetimeMs: number
   /** Asked when the key of a call whose end is unknown may be forgotten: did it take place? */
   lookUp?: (idempotencyKey: string) => Promise<LookUp<Result>>
+  /**
+   * Whether what the call threw says for certain that it did not take place, as a refusal does, and a time-out does not. It is then as
+   * if it had never been begun.
+   */
+  tookNoPlace?: (error: unknown) => boolean
 }
 
 /** What the other side says of an earlier call. Say `found: false` only where that is certain: the call is then made anew. */
@@ -64,8 +69,13 @@ export interface Effects {
     call: (idempotencyKey: string) => Promise<Result>,
   ): Promise<Stored<Result>>
   /**
-   * The key alone, a UUID: the same in every attempt and replay, and the one that `callOnce` passes until a person has the call made
-   * again by `--redo`, of which only the ledger knows.
+   * Says that an effect which this attempt or an earlier one had is undone: the next attempt has it anew, a call under another key. For
+   * the activity that undoes it, once it has.
+   */
+  undone(name: string, discriminator: Discriminator): Promise<void>
+  /**
+   * The key alone, a UUID: the same in every attempt and replay, and the one that `callOnce` passes until the call is made again, by
+   * `--redo` or after `undone`, of which only the ledger knows.
    */
   idempotencyKey(name: string, discriminator: Discriminator): string
 }

@@ -19,6 +19,8 @@ export interface LedgerEntry {
   redo: number
   argumentsHash: Buffer | null
   startedAt: Date
+  /** The same as Postgres's text, which keeps its microseconds: it names the intent as it stands. */
+  since: string
   /** By the database's clock, ms. */
   ageMs: number
   isFinished: boolean
@@ -33,23 +35,26 @@ const identity = ({ key, handler, name, discriminator }: EffectKey): string[] =>
  * Enters an effect and returns its redo number; undefined when it stands there already. An entry that another transaction has not
  * committed yet is waited for.
  */
-export async function enterEffect(executor: Executor, effect: NewEffect): Promise<number | undefined> {
-  const { rows } = await executor.query<{ redo: number }>({
+export async function enterEffect(
+  executor: Executor,
+  effect: NewEffect,
+): Promise<Pick<LedgerEntry, 'redo' | 'since'> | undefined> {
+  const { rows } = await executor.query<Pick<LedgerEntry, 'redo' | 'since'>>({
     name: 'effect-enter',
     text: `insert into posthorn.effect_ledger (key, handler, name, discriminator, redo, attempt, arguments_hash)
            select $1, $2, $3, $4, count(*), $5, $6 from posthorn.effect_ledger where ${IDENTITY} and redone_at is not null
            on conflict do nothing
-           returning redo`,
+           returning redo, started_at::text as since`,
     values: [...identity(effect), effect.attempt, effect.argumentsHash],
   })
-  return rows[0]?.redo
+  return rows[0]
 }
 
 export async function findEffect(executor: Executor, effect: EffectKey): Promise<LedgerEntry | undefined> {
   const { rows } = await executor.query<LedgerEntry>({
     name: 'effect-find',
-    text: `select redo, arguments_hash as "argumentsHash", started_at as "startedAt", result::text as json,
-             extract(epoch from clock_timestamp() - started_at)::float8 * 1000 as "ageMs",
+    text: `select redo, arguments_hash as "argumentsHash", started_at as "startedAt", started_at::text as since,
+             result::text as json, extract(epoch from clock_timestamp() - started_at)::float8 * 1000 as "ageMs",
              finished_at is not null as "isFinished"
            from posthorn.effect_ledger where ${IDENTITY} order by redo desc limit 1`,
     values: identity(effect),
@@ -72,11 +77,37 @@ export async function finishEffect(
   return rowCount === 1
 }
 
-/** Dates an intent anew, when it is certain that the call before it did not take place. */
-export async function renewIntent(executor: Executor, effect: EffectKey & { redo: number }): Promise<void> {
+/** An intent, as somebody read it. */
+export type Intent = EffectKey & Pick<LedgerEntry, 'redo' | 'since'>
+
+const STANDS = `${IDENTITY} and redo = $5 and started_at = $6::timestamptz and finished_at is null and redone_at is null`
+
+/**
+ * Dates an intent anew, when it is certain that the call before it did not take place. Undefined when somebody has finished or renewed it
+ * meanwhile.
+ */
+export async function renewIntent(executor: Executor, intent: Intent): Promise<string | undefined> {
+  const { rows } = await executor.query<{ since: string }>(
+    `update posthorn.effect_ledger set started_at = clock_timestamp() where ${STANDS} returning started_at::text as since`,
+    [...identity(intent), intent.redo, intent.since],
+  )
+  return rows[0]?.since
+}
+
+/** Takes an intent back, of a call that did not take place. */
+export async function withdrawIntent(executor: Executor, intent: Intent): Promise<void> {
+  await executor.query(`delete from posthorn.effect_ledger where ${STANDS}`, [
+    ...identity(intent),
+    intent.redo,
+    intent.since,
+  ])
+}
+
+/** Lets the next attempt do an effect again that was undone. What a later attempt has done stands. */
+export async function undoEffect(executor: Executor, effect: EffectKey & { attempt: number }): Promise<void> {
   await executor.query(
-    `update posthorn.effect_ledger set started_at = now() where ${IDENTITY} and redo = $5 and finished_at is null`,
-    [...identity(effect), effect.redo],
+    `update posthorn.effect_ledger set redone_at = now() where ${IDENTITY} and attempt <= $5 and redone_at is null`,
+    [...identity(effect), effect.attempt],
   )
 }
 

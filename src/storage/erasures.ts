@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type pg from 'pg'
 import type { EntityRef } from '../domain/event.ts'
 import { recordAudit } from './audit-log.ts'
 import { type ErasedContent, type ErasedItem, eraseEffectResults, eraseEntity, eraseEvents } from './erase-content.ts'
@@ -42,7 +43,7 @@ export async function erasePayloads(pool: Pool, effectsPool: Pool, request: Eras
   const { source, entity, dryRun } = request
   const isKept = (found: Erasure): boolean => found.id !== undefined
   const erase = async (tx: Executor, effects: Executor): Promise<Erasure> => {
-    await tx.query(`set local statement_timeout = ${PATIENCE_MS}`)
+    for (const one of [tx, effects]) await one.query(`set local statement_timeout = ${PATIENCE_MS}`)
     await effects.query(`set local idle_in_transaction_session_timeout = ${PATIENCE_MS}`)
     const keys = await findEvents(tx, request)
     await lockEvents(tx, keys)
@@ -53,8 +54,19 @@ export async function erasePayloads(pool: Pool, effectsPool: Pool, request: Eras
     return dryRun || keys.length + items.length === 0 ? found : { ...found, id: await record(tx, request, found) }
   }
   // The proof commits first: cut off behind it, the results are there for a second erasure, which proves them again.
-  return transactionIf(isKept, effectsPool, (effects) => transactionIf(isKept, pool, (tx) => erase(tx, effects)))
+  return transactionIf(isKept, effectsPool, (effects) =>
+    transactionIf(isKept, pool, (tx) => erase(patient(tx), patient(effects))),
+  )
 }
+
+/** Waits for as long as Postgres does. */
+const patient = (executor: Executor): Executor => ({
+  query: ((statement: string | pg.QueryConfig, values?: unknown[]) =>
+    executor.query({
+      ...(typeof statement === 'string' ? { text: statement, values } : statement),
+      ...{ query_timeout: PATIENCE_MS + 2_000 },
+    } as pg.QueryConfig)) as Executor['query'],
+})
 
 /** A transaction of which nothing stays unless its result is one to keep. */
 function transactionIf<T>(isKept: (result: T) => boolean, pool: Pool, work: (tx: Executor) => Promise<T>): Promise<T> {
@@ -67,15 +79,13 @@ function transactionIf<T>(isKept: (result: T) => boolean, pool: Pool, work: (tx:
 }
 
 async function findEvents(tx: Executor, { source, entity, eventIds }: EraseRequest): Promise<string[]> {
-  const statement = {
+  const { rows } = await tx.query<{ key: string }>(
     // Of an event that was refused there may be nothing but its bytes.
-    text: `select key from posthorn.events
-           where source = $1 and (key = any($2::uuid[]) or (entity_kind, entity_id) = ($3, $4))
-           union select key from posthorn.receipts where key = any($2::uuid[]) and body is not null`,
-    values: [source, eventIds.map((id) => eventKey(source, id)), entity?.kind ?? null, entity?.id ?? null],
-    query_timeout: PATIENCE_MS + 2_000,
-  }
-  const { rows } = await tx.query<{ key: string }>(statement)
+    `select key from posthorn.events
+     where source = $1 and (key = any($2::uuid[]) or (entity_kind, entity_id) = ($3, $4))
+     union select key from posthorn.receipts where key = any($2::uuid[]) and body is not null`,
+    [source, eventIds.map((id) => eventKey(source, id)), entity?.kind ?? null, entity?.id ?? null],
+  )
   return rows.map(({ key }) => key)
 }
 

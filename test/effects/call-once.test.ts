@@ -138,6 +138,66 @@ test('a call that certainly never took place is made, and its key lives anew', a
   assert.equal(new Set(keys).size, 1)
 })
 
+test('a call that was refused was never begun: it is made whenever the reason is gone', async () => {
+  const terms = { ...TERMS, keyLifetimeMs: 0, tookNoPlace: (error: unknown) => (error as Error).message === 'refused' }
+  const refuse = async (key: string): Promise<Charge> => {
+    await charge(key)
+    throw new Error('refused')
+  }
+  for (const _ of [1, 2]) await assert.rejects(effects.callOnce('charge', terms, refuse), /refused/)
+  await age(100)
+  assert.deepEqual(await effects.callOnce('charge', terms, charge), { id: 'ch_3', amount: 5 })
+  assert.equal(new Set(keys).size, 1)
+})
+
+test('a refusal says nothing of a call before it that was not heard', async () => {
+  const terms = { ...TERMS, tookNoPlace: () => true }
+  await chargeUnheard()
+  const again = effects.callOnce('charge', terms, async () => Promise.reject(new Error('refused')))
+  await assert.rejects(again, /refused/)
+  await age(25)
+  await assert.rejects(effects.callOnce('charge', terms, charge), failsAs('effect_uncertain'))
+})
+
+test('what another try finishes while the other side is asked is not done again', async () => {
+  await chargeUnheard()
+  await age(25)
+  const terms: CallTerms<Charge> = {
+    ...TERMS,
+    lookUp: async () => {
+      const heard = { result: JSON.stringify({ id: 'ch_1', amount: 5 }), key: run.key }
+      await pool.query('update posthorn.effect_ledger set finished_at = now(), result = $1 where key = $2', [
+        heard.result,
+        heard.key,
+      ])
+      return { found: false }
+    },
+  }
+  await assert.rejects(effects.callOnce('charge', terms, charge), /looked at again/)
+  assert.deepEqual(await effects.callOnce('charge', terms, charge), { id: 'ch_1', amount: 5 })
+  assert.equal(keys.length, 1)
+})
+
+test('what was undone is done anew by the next attempt under another key, and what that has done stands', async () => {
+  await effects.callOnce('charge', TERMS, charge)
+  await effects.once('record', '', async () => 'first')
+  const undo = async () => {
+    await effects.undone('charge', 'order_1')
+    await effects.undone('record', '')
+  }
+  await undo()
+  run.attempt = 2
+  assert.deepEqual(await effects.callOnce('charge', TERMS, charge), { id: 'ch_2', amount: 5 })
+  assert.equal(await effects.once('record', '', async () => 'second'), 'second')
+  assert.equal(new Set(keys).size, 2)
+  // The activity that undid it is tried again, for its end was not heard.
+  run.attempt = 1
+  await undo()
+  run.attempt = 3
+  assert.deepEqual(await effects.callOnce('charge', TERMS, charge), { id: 'ch_2', amount: 5 })
+  assert.equal(await effects.once('record', '', () => assert.fail('it was done')), 'second')
+})
+
 test('two attempts at once call with one key, and agree on the result', async () => {
   const results = await Promise.all(Array.from({ length: 5 }, () => effects.callOnce('charge', TERMS, charge)))
   assert.equal(new Set(keys).size, 1)

@@ -197,3 +197,27 @@ test('what cannot be undone is said, and the rest is undone all the same', async
   assert.equal(await diedOf(await accept('stuck', 'saga', 's')), 'not_undone')
   assert.deepEqual(await stepsOf('stuck'), ['do 1', 'do 2', 'undo 2'])
 })
+
+test('what is to be undone may be said while others are undone, and each is undone once', async () => {
+  assert.equal(await diedOf(await accept('meanwhile', 'saga', 's')), 'card_declined')
+  assert.deepEqual(await stepsOf('meanwhile'), ['do 1', 'do 2', 'undo 2', 'undo meanwhile', 'undo 1'])
+})
+
+test('a bug undoes nothing: the run waits for the deploy that mends it', async () => {
+  const key = await accept('bug', 'saga', 's')
+  const [run] = await eventually(async () => {
+    const { rows } = await pool.query<{ workflowId: string }>(
+      'select workflow_id as "workflowId" from posthorn.open_runs where key = $1',
+      [key],
+    )
+    assert.equal(rows.length, 1)
+    return rows
+  })
+  const handle = temporal.client.workflow.getHandle(run?.workflowId ?? '')
+  await eventually(async () => {
+    const { events = [] } = await handle.fetchHistory()
+    assert.ok(events?.some(({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.message === 'a bug'))
+  })
+  assert.deepEqual(await stepsOf('bug'), ['do 1'])
+  await handle.terminate()
+})

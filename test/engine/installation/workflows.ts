@@ -105,12 +105,17 @@ export const toyQuestion = eventWorkflow('toy/question', async ({ eventId }) => 
   return ignored(`${approval.answer} by ${approval.by}: ${approval.reason}`)
 })
 
-/** Takes two steps, and fails at the third; undoing the first fails, too, where the ID says so. */
+/** Takes two steps, and fails at the third; the ID may say what else goes wrong. */
 export const toySaga = eventWorkflow('toy/saga', async (event) => {
   await saga(async (undo) => {
     undo(() => (event.eventId.startsWith('stuck') ? refuse() : noteStep(event, 'undo 1')))
     await noteStep(event, 'do 1')
-    undo(() => noteStep(event, 'undo 2'))
+    if (event.eventId.startsWith('bug')) throw new TypeError('a bug')
+    undo(() => {
+      // As a branch does that goes on while the others are undone.
+      if (event.eventId === 'meanwhile') undo(() => noteStep(event, 'undo meanwhile'))
+      return noteStep(event, 'undo 2')
+    })
     await noteStep(event, 'do 2')
     await refuse()
   })
