@@ -54,7 +54,8 @@ function envelopeOf({ provider }: Source, listed: ListedEvent, body: Buffer): En
 }
 
 /**
- * A synthetic event: have this entity read again, behind all other work. `mirrorOnly` keeps it from every handler but the mirror.
+ * A synthetic event: have this entity read again. `mirrorOnly` keeps it from every handler but the mirror. What is known to have changed
+ * is late already, and waits for nothing; all else waits behind all other work.
  * `occurredAt` is when the entity changed; of what only the mirror sees, up to when it was compared.
  */
 export function reconciledEvent(
@@ -74,7 +75,7 @@ export function reconciledEvent(
     ...(occurredAt !== undefined && { occurredAt }),
     headers: { 'content-type': 'application/json' },
     body: Buffer.from(JSON.stringify({ id: eventId, type, data: { kind: entity.kind, id: entity.id } })),
-    priority: BACKFILL,
+    ...((mirrorOnly || occurredAt === undefined) && { priority: BACKFILL }),
     ...(mirrorOnly && { hold: { state: 'ignored', reason: 'refetch' } }),
   }
 }

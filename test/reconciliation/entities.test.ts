@@ -18,7 +18,7 @@ test('entities that changed without a webhook are read again, and only those', a
   const drifted = (await differences(stage)).length
   assert.ok(drifted > 5)
   await stage.run()
-  assert.deepEqual(await queued(stage), [{ state: 'received', handler: null, priority: 2, count: drifted }])
+  assert.deepEqual(await queued(stage), [{ state: 'received', handler: null, priority: 0, count: drifted }])
   assert.equal(await mirrorQueued(stage), drifted)
   assert.deepEqual(await differences(stage), [])
   const [window] = await stage.coverage()

@@ -45,7 +45,7 @@ test('what changed since the connection, and of which no webhook came, is news a
   await stage.run()
   assert.deepEqual(await queued(stage), [
     { ...HISTORY, count: heard.size },
-    { state: 'received', handler: null, priority: 2, count: lost.size },
+    { state: 'received', handler: null, priority: 0, count: lost.size },
   ])
   const [window] = await stage.coverage()
   assert.deepEqual([window?.baseline, window?.recovered], [heard.size, lost.size])
@@ -207,12 +207,12 @@ test('a listing that is judged twice counts what it found, and offers it once', 
     /no/,
   )
   const entities = stage.world.truth().length
-  assert.deepEqual(await queued(stage), [{ state: 'received', handler: null, priority: 2, count: entities }])
+  assert.deepEqual(await queued(stage), [{ state: 'received', handler: null, priority: 0, count: entities }])
   await stage.pool.query('drop trigger refuse on posthorn.coverage')
   await stage.reconciler.judge(listing, () => undefined)
   const [window] = await stage.coverage()
   assert.deepEqual([window?.present, window?.recovered, window?.baseline], [0, entities, 0])
-  assert.deepEqual(await queued(stage), [{ state: 'received', handler: null, priority: 2, count: entities }])
+  assert.deepEqual(await queued(stage), [{ state: 'received', handler: null, priority: 0, count: entities }])
 })
 
 test('a mirror that is switched on, again or for the first time, begins with history', async (t) => {
