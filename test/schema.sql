@@ -55,6 +55,12 @@ create table posthorn.audit_log (
   constraint audit_log_pkey PRIMARY KEY (id)
 );
 
+create table posthorn.believed_deletions (
+  source text not null,
+  until timestamp with time zone not null,
+  constraint believed_deletions_pkey PRIMARY KEY (source)
+);
+
 create table posthorn.bodies (
   day date not null,
   key uuid not null,
@@ -108,6 +114,7 @@ create table posthorn.coverage (
   contradicted integer not null default 0,
   doubt text,
   refresh text,
+  is_gap boolean not null default false,
   constraint coverage_origin_check CHECK ((origin = ANY (ARRAY['schedule'::text, 'operator'::text]))),
   constraint coverage_pkey PRIMARY KEY (source, origin, from_at, to_at),
   constraint coverage_span_check CHECK ((from_at < to_at)),
@@ -470,6 +477,7 @@ create table posthorn.sources (
   account text,
   connected_at timestamp with time zone not null default now(),
   store_bodies text not null default 'retention'::text,
+  first_seen_at timestamp with time zone not null default now(),
   constraint sources_pkey PRIMARY KEY (id),
   constraint sources_store_bodies_check CHECK ((store_bodies = ANY (ARRAY['retention'::text, 'until_done'::text])))
 );

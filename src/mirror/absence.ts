@@ -1,6 +1,7 @@
 import type { EventRef } from '../domain/event.ts'
 import { recentAbsences } from '../storage/entities.ts'
 import type { Pool } from '../storage/pool.ts'
+import { areDeletionsBelieved } from '../storage/believed-deletions.ts'
 
 export interface Absence {
   pool: Pool
@@ -14,7 +15,7 @@ export interface Absence {
 /** The provider may announce an entity before its API shows it: so many reads must find nothing. */
 const READS_BEFORE_ABSENT = 3
 const REREAD_AFTER_MS = 2_000
-/** So many tombstones in five minutes look like a lost permission, not like so many deletions. */
+/** So many tombstones in five minutes look like a lost permission, not like so many deletions, unless a person says that they are. */
 const MAX_ABSENCES = 20
 const ABSENCE_WINDOW_SECONDS = 300
 
@@ -30,7 +31,7 @@ export class TombstonesHaltedError extends Error {
 }
 
 /**
- * Returns when a 404 may be believed: it persisted, the credential still works, and few others vanished lately.
+ * Returns when a 404 may be believed: it persisted, the credential still works, and few others vanished lately, or a person believes it.
  * @throws NotFoundYetError, TombstonesHaltedError, or ApiError from the probe.
  */
 export async function buryAbsent({ pool, event, attempt, probe, onHalt }: Absence): Promise<void> {
@@ -38,9 +39,9 @@ export async function buryAbsent({ pool, event, attempt, probe, onHalt }: Absenc
     throw new NotFoundYetError(`${event.entity?.kind} ${event.entity?.id} is not found yet`)
   await probe()
   const absences = await recentAbsences(pool, event.source, ABSENCE_WINDOW_SECONDS)
-  if (absences < MAX_ABSENCES) return
+  if (absences < MAX_ABSENCES || (await areDeletionsBelieved(pool, event.source))) return
   onHalt(event.source, absences)
   throw new TombstonesHaltedError(
-    `${absences} entities of ${event.source} vanished within five minutes: check what its API token may see, then replay.`,
+    `${absences} entities of ${event.source} vanished within five minutes: check what its API token may see, then replay. If they are deleted: posthorn reconcile believe-deletions ${event.source}.`,
   )
 }

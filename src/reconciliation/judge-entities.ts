@@ -2,24 +2,27 @@ import type { EntityListing } from '../providers/provider.ts'
 import { type Verdict, countListed } from '../storage/count-listing.ts'
 import {
   type DriftedEntity,
+  type EntityToRead,
   START,
+  buriedInSilence,
   countEntities,
   driftedEntities,
   vanishedEntities,
 } from '../storage/listed-entities.ts'
+import { areDeletionsBelieved } from '../storage/believed-deletions.ts'
 import { findNews } from './find-news.ts'
 import { reconciledEvent } from './offered-event.ts'
 import type { ListingContext } from './reconciler-context.ts'
 import { settingsOf } from './settings.ts'
 import { walk } from './walk.ts'
 
-/** So many gone at once look like a list that shows less, not like so many deletions: none of them is looked after. */
+/** More gone at once look like a list that shows less, not like so many deletions: none of them is looked after. */
 const MAX_VANISHED = 20
 const COUNTED = 1_000
 
 /**
  * What a list of entities that was read to its end, and left to settle, says of its windows. What drifted is read again; so is what the
- * list lacks, and the mirror decides by its own rules whether it is gone.
+ * list lacks, and the mirror decides by its own rules whether it is gone. Handlers hear of it when it is: a list may leave out what is there.
  */
 export async function judgeEntities(context: ListingContext, list: EntityListing): Promise<Verdict[]> {
   const { pool, listing, source, baseline } = context
@@ -31,9 +34,13 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
   )
   const counts = await countEntities(pool, listing.id)
   const gone = await vanishedEntities(pool, { listing: listing.id, kinds: list.kinds, limit: COUNTED })
-  const isSuspect = gone.length > MAX_VANISHED || (counts.listed === 0 && gone.length > 0)
-  // What the mirror holds it has learnt here: that it is gone is news.
-  if (!isSuspect) for (const entity of gone) await readAgain(context, { ...entity, isNews: true, changedAt: null })
+  const isSuspect =
+    (gone.length > MAX_VANISHED || gone.some(({ kind }) => !counts.kinds.includes(kind))) &&
+    !(await areDeletionsBelieved(pool, source.id))
+  if (!isSuspect) for (const entity of gone) await lookFor(context, entity)
+  for (const { deletedAt, ...entity } of await buriedInSilence(pool, { listing: listing.id, limit: COUNTED })) {
+    await tell(context, entity, { token: `gone-${entity.version}`, occurredAt: deletedAt })
+  }
   const windows = await countListed(pool, {
     listing: listing.id,
     confirmAfterMs: settingsOf(source).confirmAfterMs,
@@ -46,6 +53,7 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
     to,
     listings,
     doubt,
+    isGap: counts.news > 0,
     mayClose: !isSuspect,
     // A later list confirms a window; what it shows of its own belongs to the window that it was read for.
     ...(listings === 0 && {
@@ -60,20 +68,41 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
 
 /**
  * Handlers hear of a change once. Without its time an entity is read again once for each version of ours that differs; without a version,
- * or where the reading failed for good, once a day or once for each request of a person.
+ * once a day or once for each request of a person. A reading that failed for good is a dead letter, and is not made up for here.
  */
 async function readAgain(context: ListingContext, { isNews, changedAt, ...entity }: DriftedEntity): Promise<void> {
-  const { source, listing, inbox, metrics, logger } = context
+  const { source, listing } = context
+  const token = listing.refresh ?? entity.version ?? dayOf(listing.startedAt)
+  if (isNews) {
+    const change = changedAt && { token: changedAt.toISOString(), occurredAt: changedAt }
+    return tell(context, entity, change ?? { token })
+  }
   // A provider's clock may be behind, and date a change by the minute.
   const comparedTo = new Date(listing.startedAt.getTime() - settingsOf(source).overlapMs)
-  const occurredAt = isNews ? changedAt : comparedTo
-  const change = isNews ? changedAt?.toISOString() : undefined
-  const token = change ?? listing.refresh ?? entity.version ?? listing.startedAt.toISOString().slice(0, 10)
-  const { acceptance } = await inbox.accept(
-    reconciledEvent(source, entity, { token, mirrorOnly: !isNews, ...(occurredAt && { occurredAt }) }),
-  )
+  await context.inbox.accept(reconciledEvent(source, entity, { token, mirrorOnly: true, occurredAt: comparedTo }))
   context.pulse()
-  if (acceptance !== 'new' || !isNews) return
+}
+
+const dayOf = (time: Date): string => time.toISOString().slice(0, 10)
+
+/** Has the mirror look whether this is gone. What a list leaves out may be there for ever: once a day, for the version says nothing. */
+async function lookFor({ source, listing, inbox, pulse }: ListingContext, entity: EntityToRead): Promise<void> {
+  const token = `unlisted-${listing.refresh ?? dayOf(listing.startedAt)}`
+  await inbox.accept(reconciledEvent(source, entity, { token, mirrorOnly: true }))
+  pulse()
+}
+
+/** Handlers are to hear of this entity, once under this token. */
+async function tell(
+  { source, inbox, metrics, logger, pulse }: ListingContext,
+  entity: EntityToRead,
+  { token, occurredAt }: { token: string; occurredAt?: Date },
+): Promise<void> {
+  const { acceptance } = await inbox.accept(
+    reconciledEvent(source, entity, { token, ...(occurredAt && { occurredAt }) }),
+  )
+  pulse()
+  if (acceptance !== 'new') return
   metrics.recovered.inc({ source: source.id })
   logger.info({ source: source.id, entityKind: entity.kind, entityId: entity.id }, 'entity.recovered')
 }

@@ -42,15 +42,19 @@ function planSpan({ from, to }: Span, now: Date, horizonMs: number): WindowPlan 
   const horizon = wholeSecond(Math.max(now.getTime() - horizonMs, 0))
   const isCut = horizon.getTime() - from.getTime() > 3_600_000
   if (isCut && horizon >= to) return { windows: [], unprovable: { from, to } }
-  const windows = days({ from: isCut ? horizon : from, to })
+  const windows = days({ from: isCut ? horizon : from, to }, from)
   return isCut ? { windows, unprovable: { from, to: horizon } } : { windows }
 }
 
-/** Pieces of a day at most: what is noted of a list while it is read stays bounded. */
-function days({ from, to }: Span): Span[] {
+/**
+ * Pieces of a day at most: what is noted of a list while it is read stays bounded. Their borders lie whole days behind `begin`, so that a
+ * request has the same ones tomorrow, when its list reaches back less far.
+ */
+function days({ from, to }: Span, begin: Date): Span[] {
   const pieces: Span[] = []
   for (let at = from; at < to;) {
-    const next = new Date(Math.min(at.getTime() + DAY_MS, to.getTime()))
+    const passed = Math.floor((at.getTime() - begin.getTime()) / DAY_MS)
+    const next = new Date(Math.min(begin.getTime() + (passed + 1) * DAY_MS, to.getTime()))
     pieces.push({ from: at, to: next })
     at = next
   }

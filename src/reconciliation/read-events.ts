@@ -77,16 +77,20 @@ async function loadOrAskAgain(
   listed: ListedEvent,
 ): Promise<Buffer | undefined> {
   const place = source.api?.listing
-  const body = await unlessGone(() => list.load?.(api, listed, place))
-  if (body === undefined) await unlessGone(() => list.redeliver?.(api, listed, place))
+  const body = await unless(GONE, () => list.load?.(api, listed, place))
+  // A token that may read a list need not be let to have something sent again.
+  if (body === undefined) await unless([403, ...GONE], () => list.redeliver?.(api, listed, place))
   return body
 }
 
-async function unlessGone<T>(work: () => Promise<T> | undefined): Promise<T | undefined> {
+/** Not there, not any more, not in this form, or more of it than is read. One such entry does not keep the rest of its list from us. */
+const GONE = [404, 410, 413, 422]
+
+async function unless<T>(statuses: readonly number[], work: () => Promise<T> | undefined): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof ApiError && [404, 410, 422].includes(error.status ?? 0)) return undefined
+    if (error instanceof ApiError && statuses.includes(error.status ?? 0)) return undefined
     throw error
   }
 }

@@ -49,6 +49,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         origin: asked === undefined ? 'schedule' : 'operator',
         now: await now(),
         confirmAfterMs: settingsOf(source).confirmAfterMs,
+        isOfPresent: comparisonOf(source) === 'entities',
         ...(asked && { asked: spanOf(asked) }),
       })
       return listing?.id

@@ -24,10 +24,7 @@ export async function ringFor(context: ListingContext, verdicts: readonly Verdic
     const { doubt } = verdict
     if (doubt === 'suspect' || doubt === 'unreachable') alarm(context, source.id, doubt, { ...verdict })
   }
-  const isGap = verdicts.some(
-    ({ origin, listings, recovered = 0 }) => origin === 'schedule' && listings === 0 && recovered > 0,
-  )
-  if (!isGap) return
+  if (!verdicts.some(({ origin, listings, isGap }) => origin === 'schedule' && listings === 0 && isGap)) return
   const gaps = 1 + (await recentGaps(pool, source.id, RECURS.windows - 1))
   const { from, to } = listing
   if (gaps >= RECURS.gaps) alarm(context, source.id, 'gaps_recur', { from, to, gaps, ofWindows: RECURS.windows })

@@ -38,7 +38,12 @@ const DUE = `
   )`
 
 /** What the list showed of a window, and how often it had been listed before. */
-export type ListedCounts = WindowName & Omit<WindowCounts, 'unprovable' | 'contradicted'> & { listings: number }
+export type ListedCounts = WindowName &
+  Omit<WindowCounts, 'unprovable' | 'contradicted'> & {
+    listings: number
+    /** Something was recovered in the time that no window before it reaches: what lies in two of them was lost once. */
+    isGap: boolean
+  }
 
 /** What the list showed, window by window. */
 export async function countListed(executor: Executor, options: CountOptions): Promise<ListedCounts[]> {
@@ -51,8 +56,12 @@ export async function countListed(executor: Executor, options: CountOptions): Pr
        (count(*) filter (where not m.is_from_list))::integer as present,
        (count(*) filter (where m.is_from_list and m.at >= $3))::integer as recovered,
        (count(*) filter (where m.is_from_list and m.at < $3))::integer as baseline,
-       (count(*) filter (where m.is_missing))::integer as unreachable
-     from due left join marked m on m.at >= due.from_at and m.at < due.to_at
+       (count(*) filter (where m.is_missing))::integer as unreachable,
+       coalesce(bool_or(m.is_from_list and m.at >= $3 and m.at >= coalesce(before.to_at, '-infinity')), false) as "isGap"
+     from due
+       cross join lateral (select max(c.to_at) as to_at from posthorn.coverage c
+         where c.source = due.source and c.origin = due.origin and c.from_at < due.from_at) before
+       left join marked m on m.at >= due.from_at and m.at < due.to_at
      group by due.origin, due.from_at, due.to_at, due.listings`,
     [options.listing, options.confirmAfterMs, options.baseline],
   )
@@ -101,6 +110,8 @@ export interface Verdict extends WindowName, Partial<WindowCounts> {
   /** How often the window had been listed when it was judged. */
   listings: number
   doubt: string | null
+  /** As in `ListedCounts`. */
+  isGap: boolean
   /** Nothing speaks against it, so that a second listing closes it. */
   mayClose: boolean
 }
@@ -123,9 +134,10 @@ export async function closeListing(
        listed = coalesce(v.listed, c.listed), present = coalesce(v.present, c.present), recovered = coalesce(v.recovered, c.recovered),
        baseline = coalesce(v.baseline, c.baseline), unreachable = coalesce(v.unreachable, c.unreachable),
        unprovable = coalesce(v.unprovable, c.unprovable), contradicted = coalesce(v.contradicted, c.contradicted), doubt = v.doubt,
+       is_gap = c.is_gap or v."isGap",
        state = case when c.listings > 0 and v."mayClose" then 'closed' else 'open' end
      from gone, json_to_recordset($4) as v("from" timestamptz, "to" timestamptz, origin text, listings integer, listed integer, present integer,
-       recovered integer, baseline integer, unreachable integer, unprovable integer, contradicted integer, doubt text, "mayClose" boolean)
+       recovered integer, baseline integer, unreachable integer, unprovable integer, contradicted integer, doubt text, "isGap" boolean, "mayClose" boolean)
      where c.source = gone.source and c.origin = v.origin and c.from_at = v."from" and c.to_at = v."to"
        and c.listings = v.listings
      returning ${windowColumns('c')}`,

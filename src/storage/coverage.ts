@@ -104,6 +104,12 @@ export async function closeUnprovable(
   executor: Executor,
   window: Span & { source: string; origin: CoverageOrigin; now: Date; doubt: string },
 ): Promise<void> {
+  // The same request, later: its list reaches back less far than it did.
+  await executor.query(
+    `delete from posthorn.coverage
+     where source = $1 and origin = $2 and from_at = $3 and to_at < $4 and state = 'closed' and listings = 0 and doubt = $5`,
+    [window.source, window.origin, window.from, window.to, window.doubt],
+  )
   await executor.query(
     `insert into posthorn.coverage as known (source, origin, from_at, to_at, due_at, state, doubt, unprovable)
      values ($1, $2, $3, $4, $5, 'closed', $6, (
@@ -133,13 +139,13 @@ export async function doubtWindows(executor: Executor, listing: string, doubt: s
   )
 }
 
-/** How many of the schedule's latest `windows` windows had something to recover. */
+/** How many of the schedule's latest `windows` windows had something of their own to recover. */
 export async function recentGaps(executor: Executor, source: string, windows: number): Promise<number> {
   const { rows } = await executor.query<{ gaps: number }>(
     `select count(*)::integer as gaps from (
-       select recovered from posthorn.coverage where source = $1 and origin = 'schedule' and listings > 0
+       select is_gap from posthorn.coverage where source = $1 and origin = 'schedule' and listings > 0
        order by to_at desc limit $2) latest
-     where recovered > 0`,
+     where is_gap`,
     [source, windows],
   )
   return rows[0]?.gaps ?? 0

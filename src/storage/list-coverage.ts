@@ -60,6 +60,8 @@ export interface RequestOutcome {
   baseline: number
   /** Windows that something speaks against. */
   doubtful: number
+  /** Stretches of the request that no list reaches. */
+  unlisted: number
 }
 
 /** From the ledger, so that it does not matter who has read which list: the windows of the request, or all that were listed `since`. */
@@ -68,11 +70,13 @@ export async function readRequestOutcome(
   { source, since, asked }: { source: string; since: Date; asked?: { from: Date; to: Date } },
 ): Promise<RequestOutcome> {
   const { rows } = await executor.query<RequestOutcome>(
-    `select count(*)::integer as windows, coalesce(sum(listed), 0)::integer as listed,
+    `select (count(*) filter (where listings > 0))::integer as windows, coalesce(sum(listed), 0)::integer as listed,
        coalesce(sum(recovered), 0)::integer as recovered, coalesce(sum(baseline), 0)::integer as baseline,
-       (count(*) filter (where doubt is not null))::integer as doubtful
-     from posthorn.coverage where source = $1 and listings > 0
-       and case when $3::timestamptz is null then listed_at >= $2 else origin = 'operator' and from_at >= $3 and to_at <= $4 end`,
+       (count(*) filter (where listings > 0 and doubt is not null))::integer as doubtful,
+       (count(*) filter (where listings = 0))::integer as unlisted
+     from posthorn.coverage where source = $1
+       and case when $3::timestamptz is null then listed_at >= $2
+         else origin = 'operator' and from_at >= $3 and to_at <= $4 and (listings > 0 or state = 'closed') end`,
     [source, since, asked?.from ?? null, asked?.to ?? null],
   )
   return rows[0] as RequestOutcome
@@ -105,10 +109,15 @@ export async function readRequestProgress(
   return rows[0] as RequestProgress
 }
 
-/** Up to where each source has been listed by its schedule at least once. */
+/** Up to where each source has been listed by its schedule at least once, without a gap; of one that never was, since when it is known. */
 export async function listedUpTo(executor: Executor): Promise<Map<string, Date>> {
   const { rows } = await executor.query<{ source: string; to: Date }>(
-    `select source, max(to_at) as "to" from posthorn.coverage where origin = 'schedule' and listings > 0 group by source`,
+    `select source, coalesce(least(unlisted_from, listed_to), s.first_seen_at) as "to"
+     from (select id as source, first_seen_at from posthorn.sources) s full join (
+       select source, min(from_at) filter (where listings = 0 and state = 'open') as unlisted_from,
+         max(to_at) filter (where listings > 0) as listed_to
+       from posthorn.coverage where origin = 'schedule' group by source) c using (source)
+     where coalesce(unlisted_from, listed_to, s.first_seen_at) is not null`,
   )
   return new Map(rows.map((row) => [row.source, row.to]))
 }

@@ -77,10 +77,30 @@ export async function vanishedEntities(
   return rows
 }
 
+export interface BuriedEntity extends EntityToRead {
+  deletedAt: Date
+}
+
+/** Entities that a reading for the mirror alone has found to be gone, and of which no handler has heard yet. */
+export async function buriedInSilence(
+  executor: Executor,
+  { listing, limit }: { listing: string; limit: number },
+): Promise<BuriedEntity[]> {
+  const { rows } = await executor.query<BuriedEntity>(
+    `select e.kind, e.entity_id as id, reading.account, e.version, e.deleted_at as "deletedAt"
+     from posthorn.listings l join posthorn.entities e on e.source = l.source and e.deleted_by = 'absence'
+       join posthorn.events reading on reading.key = e.event_key and reading.state_reason = 'refetch'
+     where l.id = $1 order by e.deleted_at limit $2`,
+    [listing, limit],
+  )
+  return rows
+}
+
 export async function countEntities(executor: Executor, listing: string): Promise<EntityCounts> {
   const { rows } = await executor.query<EntityCounts>(
     `select count(*)::integer as listed, (count(*) filter (where is_news))::integer as news,
-       (count(*) filter (where drifted and not is_news))::integer as history
+       (count(*) filter (where drifted and not is_news))::integer as history,
+       coalesce(array_agg(distinct kind), '{}') as kinds
      from posthorn.listed_entities where listing = $1`,
     [listing],
   )
@@ -92,6 +112,8 @@ export interface EntityCounts {
   news: number
   /** What differs from the mirror without being news. */
   history: number
+  /** Of which the list shows any. */
+  kinds: string[]
 }
 
 /** A listed event, by which a walk goes on. */
@@ -123,14 +145,19 @@ export async function knownEvents(
   return rows
 }
 
-/** Any entity that the mirror holds of one of these kinds. */
+/** Any entity of one of these kinds that the mirror holds, or else one that the latest events were about. */
 export async function anyEntity(
   executor: Executor,
   source: string,
   kinds: readonly string[],
 ): Promise<{ kind: string; id: string } | undefined> {
   const { rows } = await executor.query<{ kind: string; id: string }>(
-    `select kind, entity_id as id from posthorn.entities where source = $1 and kind = any($2) and deleted_at is null limit 1`,
+    `(select kind, entity_id as id, 1 as place from posthorn.entities
+       where source = $1 and kind = any($2) and deleted_at is null limit 1)
+     union all
+     (select entity_kind, entity_id, 2 from (select * from posthorn.events order by received_at desc limit 10000) latest
+       where source = $1 and entity_kind = any($2) limit 1)
+     order by place limit 1`,
     [source, kinds],
   )
   return rows[0]

@@ -34,11 +34,13 @@ export interface NextListing {
   asked?: Span
   /** How long after its first listing a window may be listed again. Milliseconds. */
   confirmAfterMs: number
+  /** The list shows the present: one answers for all the time that has passed. */
+  isOfPresent: boolean
 }
 
 /** A cursor that nobody has moved for so long may mean nothing to the provider any more: the list is begun again. */
 const CURSOR_LIVES = `interval '1 day'`
-/** Windows that wait for their second listing are listed together, up to this stretch. */
+/** Windows that wait for their second listing are listed together, up to this stretch, where a list is as long as its time. */
 const LONGEST = `interval '25 hours'`
 
 /** The listing that is under way, or else one for the window that is due first; undefined when none is. */
@@ -58,12 +60,20 @@ export async function nextListing(executor: Executor, request: NextListing): Pro
      ), alike as (
        select max(c.to_at) as to_at from due join posthorn.coverage c on due.listings > 0
          and c.source = $1 and c.state = 'open' and c.listings > 0 and c.listed_at <= $3::timestamptz - $6 * interval '1 millisecond'
-         and c.from_at >= due.from_at and c.to_at <= due.from_at + ${LONGEST}
+         and c.from_at >= due.from_at and ($7 or c.to_at <= due.from_at + ${LONGEST})
      )
      insert into posthorn.listings (source, origin, from_at, to_at, refresh, started_at, read_at)
      select $1, $2, due.from_at, greatest(due.to_at, alike.to_at), due.refresh, $3, $3 from due, alike
      on conflict do nothing`,
-    [source, origin, now, asked?.from ?? '-infinity', asked?.to ?? 'infinity', request.confirmAfterMs],
+    [
+      source,
+      origin,
+      now,
+      asked?.from ?? '-infinity',
+      asked?.to ?? 'infinity',
+      request.confirmAfterMs,
+      request.isOfPresent,
+    ],
   )
   const { rows } = await executor.query<Listing>(
     `select ${COLUMNS} from posthorn.listings where source = $1 and origin = $2`,

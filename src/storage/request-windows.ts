@@ -25,9 +25,9 @@ export async function requestWindows(
     [source, input, refresh],
   )
   await executor.query(
-    `with waiting as (select from posthorn.coverage where ${WAITING} limit 1)
+    `with waiting as (select refresh from posthorn.coverage where ${WAITING} limit 1)
      insert into posthorn.coverage as known (source, origin, from_at, to_at, refresh, due_at)
-     select $1, 'operator', s."from", s."to", $3, $4 from ${asked}
+     select $1, 'operator', s."from", s."to", coalesce((select refresh from waiting), $3), $4 from ${asked}
      on conflict (source, origin, from_at, to_at) do update
      set state = 'open', listings = 0, refresh = excluded.refresh, due_at = excluded.due_at, doubt = null
      where not exists (select from waiting)`,
@@ -44,15 +44,17 @@ export async function requestWindows(
 
 /**
  * Where the request ends that was left, and that begins at `from` like this one; undefined where none waits. Its windows are days, so
- * that all of them lie whole days behind its beginning.
+ * that all of them lie whole days behind its beginning, but for one that begins where its list did.
  */
 export async function waitingUntil(
   executor: Executor,
   { source, from, isBackfill }: { source: string; from: Date; isBackfill: boolean },
 ): Promise<Date | undefined> {
   const { rows } = await executor.query<{ to: Date }>(
-    `select max(to_at) as "to" from posthorn.coverage where ${WAITING} and (refresh is not null) = $3
-     having bool_and(from_at >= $2 and mod(extract(epoch from from_at - $2::timestamptz), 86400) = 0)`,
+    `select max(w.to_at) as "to" from posthorn.coverage w where ${WAITING} and (refresh is not null) = $3
+     having bool_and(w.from_at >= $2 and (mod(extract(epoch from w.from_at - $2::timestamptz), 86400) = 0
+       or exists (select from posthorn.coverage c where c.source = $1 and c.origin = 'operator' and c.state = 'closed'
+         and c.from_at = $2 and c.to_at = w.from_at)))`,
     [source, from, isBackfill],
   )
   return rows[0]?.to

@@ -208,9 +208,14 @@ test('the schedule runs by itself, and a pause by a person survives every deploy
   await handle.pause('the provider asked us to')
   const faster = scheduleSpecs([{ ...source, reconcile: { ...DEFAULT_RECONCILE, everyMs: 60_000 } }])
   assert.deepEqual((await ensureSchedules(client, faster, RECONCILE_SCHEDULES)).created, [])
-  const { state, spec } = await handle.describe()
+  const { state, spec, policies } = await handle.describe()
   assert.deepEqual([state.paused, state.note], [true, 'the provider asked us to'])
-  assert.equal(spec.intervals?.[0]?.every, 60_000)
+  assert.deepEqual([spec.intervals?.[0]?.every, spec.jitter], [60_000, 6_000])
+  assert.deepEqual(
+    [policies.overlap, policies.catchupWindow],
+    ['SKIP', 60_000],
+    'one at a time, and no run for what was missed',
+  )
 
   const without = scheduleSpecs([{ ...source, id: 'another' }])
   await eventually(async () => {

@@ -79,9 +79,15 @@ test('an operator compares a source with its list, sees the ledger, and is told 
   assert.equal((await run('reconcile', 'backfill', 'shop')).code, 2)
   assert.equal((await run('reconcile', 'cancel', 'shop')).code, 1)
   const orders = await run('reconcile', 'run', 'orders', '--from', '2h')
-  assert.deepEqual([orders.code, orders.json?.['windows']], [0, 0])
+  assert.deepEqual([orders.code, orders.json?.['windows'], orders.json?.['unlisted']], [1, 0, 1])
   const unproven = (await run('reconcile', 'coverage', '--unproven', '--source', 'orders')).json as unknown as object[]
   assert.equal((unproven[0] as { doubt: string }).doubt, 'no_list')
+
+  assert.equal((await run('reconcile', 'believe-deletions', 'shop')).code, 2, 'not without a reason')
+  const believed = await run('reconcile', 'believe-deletions', 'shop', '--reason', 'a clean-up')
+  assert.ok(Date.parse(believed.json?.['until'] as string) > Date.now() + 3_500_000, believed.stderr)
+  const told = await database.pool().query('select reason from posthorn.audit_log where action like $1', ['%believe%'])
+  assert.deepEqual(told.rows, [{ reason: 'a clean-up' }])
 
   const again = ['reconcile', 'run', 'shop', '--from', new Date(at.getTime() - 60_000).toISOString()]
   slowness.delayMs = 5_000

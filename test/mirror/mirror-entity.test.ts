@@ -8,6 +8,7 @@ import type { CanonicalRead } from '../../src/providers/provider.ts'
 import { standardWebhooks } from '../../src/providers/standard-webhooks/index.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
 import type { Pool } from '../../src/storage/pool.ts'
+import { believeDeletions } from '../../src/storage/believed-deletions.ts'
 import { incomingEvent } from '../storage/incoming-event.ts'
 import { type TestDatabase, createTestDatabase } from '../support/database.ts'
 import { toySource } from '../support/toy-source.ts'
@@ -121,6 +122,9 @@ test('many absences at once stop tombstoning and raise the alarm', async () => {
   assert.equal(await entity('g'), undefined)
   await mirror(await storedEvent('thing.deleted', 'h'))
   assert.deepEqual(await entity('h'), { state: null, deleted_by: 'event' }, 'the provider says so: that is no absence')
+  await believeDeletions(pool, { source: 'toy', seconds: 60 })
+  await mirror(await storedEvent('thing.changed', 'i'), 4)
+  assert.deepEqual(await entity('i'), { state: null, deleted_by: 'absence' }, 'a person has looked')
 })
 
 test('without an API the body with the greater sequence decides, also that the entity is gone', async () => {

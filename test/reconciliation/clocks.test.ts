@@ -105,6 +105,22 @@ test('windows that a wrong clock planned ahead are forgotten, and it rings', asy
   assert.deepEqual(await stage.alarms(), ['ahead'])
 })
 
+test('a source that was never compared falls behind from when it was first known', async (t) => {
+  const { pool, source, metrics } = await setReconcilerStage(t, { provider: 'stripe' })
+  await pool.query(`update posthorn.sources set first_seen_at = now() - interval '3 hours'`)
+  await reportCoverage(pool, { metrics, sources: [source] })
+  const age = async () => (await metrics.coverageAgeSeconds.get()).values[0]?.value ?? 0
+  assert.ok(Math.abs((await age()) - 10_800) < 60)
+  // A window that has not been listed yet, before one that has.
+  await pool.query(
+    `insert into posthorn.coverage (source, origin, from_at, to_at, due_at, listings)
+     values ('source', 'schedule', now() - interval '5 hours', now() - interval '4 hours', now(), 0),
+       ('source', 'schedule', now() - interval '4 hours', now(), now(), 1)`,
+  )
+  await reportCoverage(pool, { metrics, sources: [source] })
+  assert.ok(Math.abs((await age()) - 18_000) < 60)
+})
+
 test('a worker of which the clock is days ahead plans and measures by the clock of Postgres', async (t) => {
   const { pool, source, metrics } = await setReconcilerStage(t, { provider: 'stripe' })
   const before = Date.now()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Truth } from '../../src/simulator/world.ts'
+import { believeDeletions } from '../../src/storage/believed-deletions.ts'
 import { DAY_MS, MINUTE_MS, pass, setReconcilerStage } from './stage.ts'
 import { mirrorQueued, queued, HISTORY, type List, differences } from './mirror-stage.ts'
 
@@ -83,11 +84,31 @@ test('what the list lacks is looked for, and becomes a tombstone only where it i
   pass(stage, 15 * MINUTE_MS)
   await stage.run()
   assert.equal((await stage.coverage())[0]?.contradicted, 2)
-  assert.equal(await mirrorQueued(stage), 2)
-  const { rows } = await stage.pool.query<{ entity_id: string; deleted_by: string }>(
-    'select entity_id, deleted_by from posthorn.entities where deleted_at is not null',
+  assert.deepEqual(await queued(stage), [{ ...HISTORY, count: 2 }])
+  await mirrorQueued(stage)
+  const tombstones = async () => {
+    const { rows } = await stage.pool.query<{ entity_id: string; deleted_by: string }>(
+      'select entity_id, deleted_by from posthorn.entities where deleted_at is not null',
+    )
+    return rows
+  }
+  assert.deepEqual(await tombstones(), [{ entity_id: 'call_gone', deleted_by: 'absence' }])
+
+  // Handlers hear of what is gone, once, and never of what the list merely leaves out.
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  const { rows } = await stage.pool.query<{ id: string; state: string; priority: number }>(
+    'select entity_id as id, state, priority from posthorn.events join posthorn.queue using (key)',
   )
-  assert.deepEqual(rows, [{ entity_id: 'call_gone', deleted_by: 'absence' }])
+  assert.deepEqual(rows, [{ id: 'call_gone', state: 'received', priority: 0 }])
+  await mirrorQueued(stage)
+  assert.deepEqual(await tombstones(), [{ entity_id: 'call_gone', deleted_by: 'absence' }])
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  assert.deepEqual(await queued(stage), [])
+  pass(stage, DAY_MS)
+  await stage.run()
+  assert.deepEqual(await queued(stage), [{ ...HISTORY, count: 1 }], 'it may be gone by another day')
 })
 
 const hidden = new Set<string>()
@@ -124,6 +145,50 @@ test('more than twenty that a list lacks at once are not looked for, and ring', 
   const [window] = await stage.coverage()
   assert.deepEqual([window?.contradicted, window?.doubt], [21, 'suspect'])
   assert.deepEqual(await stage.alarms(), ['suspect'])
+
+  // A person has looked: they are deleted.
+  await stage.pool.query(
+    `update posthorn.entities set deleted_at = now() - interval '1 hour' where deleted_by = 'absence'`,
+  )
+  await believeDeletions(stage.pool, { source: 'source', seconds: 3_600 })
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  assert.equal(await mirrorQueued(stage), 21)
+  assert.equal((await stage.coverage())[0]?.doubt, null)
+  const { rows } = await stage.pool.query(`select from posthorn.entities where deleted_by = 'absence'`)
+  assert.equal(rows.length, 21)
+})
+
+test('a kind of which the list shows nothing any more is not looked for, and rings', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'team-connect', mirror: true })
+  for (const change of stage.happen(30)) await stage.arrive(change)
+  await mirrorQueued(stage)
+  await stage.pool.query(
+    `insert into posthorn.entities (source, kind, entity_id, version, state, fetched_at)
+     values ('source', 'agent', 'agent_of_a_team', 1, '{}', now() - interval '1 hour')`,
+  )
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  assert.equal(await mirrorQueued(stage), 0)
+  assert.deepEqual(await stage.alarms(), ['suspect'])
+})
+
+test('one list of the present confirms all windows that wait for it', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'team-connect', mirror: true })
+  for (const change of stage.happen(10)) await stage.arrive(change)
+  await mirrorQueued(stage)
+  for (let day = 0; day < 4; day += 1) {
+    pass(stage, 15 * MINUTE_MS)
+    await stage.run()
+  }
+  pass(stage, 3 * DAY_MS)
+  const listings = await stage.run()
+  assert.equal(listings.length, 2, 'of what is new, and of all that waited')
+  const windows = await stage.coverage()
+  assert.deepEqual(
+    windows.map(({ state }) => state),
+    ['open', 'closed', 'closed', 'closed', 'closed'],
+  )
 })
 
 test('a list that shows nothing any more buries nothing, and rings', async (t) => {

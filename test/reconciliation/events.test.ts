@@ -320,6 +320,42 @@ test('gaps that recur raise an alarm, a single one does not', async (t) => {
   }
 })
 
+test('what lies in two windows was lost once', async (t) => {
+  const stage = await setReconcilerStage(t, { provider: 'stripe', settings: { overlapMs: 5 * MINUTE_MS } })
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  pass(stage, MINUTE_MS)
+  stage.happen(1)
+  for (let minute = 0; minute < 10; minute += 1) {
+    pass(stage, MINUTE_MS)
+    await stage.run()
+  }
+  const found = (await stage.coverage()).filter(({ recovered }) => recovered > 0)
+  assert.ok(found.length > 3, String(found.length))
+  assert.deepEqual(await stage.alarms(), [])
+})
+
+test('an entry that is too large to be read, or that may not be sent again, keeps no other from being read', async (t) => {
+  for (const refused of [
+    { payload: 413, resend: 200 },
+    { payload: 404, resend: 403 },
+  ]) {
+    const stage = await setReconcilerStage(t, { provider: 'github' })
+    stage.happen(3)
+    let asked: string | undefined
+    stage.faults.next = ({ path, method }) => {
+      if (method === 'POST') return refused.resend === 200 ? undefined : { status: refused.resend }
+      if (!/deliveries\/\d+$/.test(path)) return undefined
+      asked ??= path
+      return path === asked ? { status: refused.payload } : undefined
+    }
+    pass(stage, 10 * MINUTE_MS)
+    await stage.run()
+    const [window] = await stage.coverage()
+    assert.deepEqual([window?.recovered, window?.unreachable, window?.doubt], [2, 1, 'unreachable'])
+  }
+})
+
 test('a payload that is gone is asked for again, and the second listing finds it', async (t) => {
   const stage = await setReconcilerStage(t, { provider: 'github' })
   const [change] = stage.happen(1)

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ApiError } from '../../src/providers/api.ts'
 import { readRequestOutcome } from '../../src/storage/list-coverage.ts'
 import { waitingUntil } from '../../src/storage/request-windows.ts'
-import { DAY_MS, MINUTE_MS, type ReconcilerStage, setReconcilerStage } from './stage.ts'
+import { DAY_MS, MINUTE_MS, type ReconcilerStage, pass, setReconcilerStage } from './stage.ts'
 
 const DAYS = 4
 
@@ -84,6 +84,31 @@ test('a request without an end goes on to where the one ended that was left', as
   assert.equal(await until(true, new Date(from.getTime() - MINUTE_MS)), undefined)
 })
 
+test('a backfill beyond what the list reaches says so, and is taken up where it was although the list reaches back less far', async (t) => {
+  const { stage, from, asked } = await setRequest(t)
+  const horizonMs = 3.5 * DAY_MS
+  const { listing } = stage.source.provider
+  assert.ok(listing)
+  stage.source.provider = { ...stage.source.provider, listing: { ...listing, horizonMs } }
+  const until = () => waitingUntil(stage.pool, { source: 'source', from, isBackfill: true })
+  refuseFrom(stage, 1)
+  await assert.rejects(stage.run({ asked: { ...asked, refresh: 'first' } }), ApiError)
+  assert.deepEqual(await until(), new Date(asked.to))
+  refuseFrom(stage, 3)
+  await assert.rejects(stage.run({ asked: { ...asked, refresh: 'again' } }), ApiError)
+  delete stage.faults.next
+  pass(stage, MINUTE_MS)
+  assert.deepEqual(await until(), new Date(asked.to))
+  const before = spans(stage).length
+  await stage.run({ asked: { ...asked, refresh: 'later' } })
+  // The two days that were left, and what is left of the first one, which begins later now.
+  assert.equal(spans(stage).length - before, 3)
+  assert.deepEqual(Object.keys(await refetched(stage)), ['first'])
+  const span = { from, to: new Date(asked.to) }
+  const outcome = await readRequestOutcome(stage.pool, { source: 'source', since: from, asked: span })
+  assert.equal(outcome.unlisted, 1)
+})
+
 test('what a request came to is the sum of its windows, whoever has read their lists', async (t) => {
   const { stage, from, asked } = await setRequest(t)
   const since = stage.clock.now
@@ -91,7 +116,7 @@ test('what a request came to is the sum of its windows, whoever has read their l
   stage.world.change(new Date(from.getTime() + DAY_MS + 2 * MINUTE_MS))
   await stage.run({ asked })
   const span = { from, to: new Date(asked.to) }
-  const expected = { windows: DAYS, listed: 4 * DAYS + 2, recovered: 2, baseline: 0, doubtful: 0 }
+  const expected = { windows: DAYS, listed: 4 * DAYS + 2, recovered: 2, baseline: 0, doubtful: 0, unlisted: 0 }
   assert.deepEqual(await readRequestOutcome(stage.pool, { source: 'source', since, asked: span }), expected)
 
   // The schedule reads the list that this run shares, and finds a doubt.

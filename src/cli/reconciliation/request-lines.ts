@@ -6,14 +6,16 @@ export interface ReconcileResult extends RequestOutcome {
   to?: string
 }
 
-export function resultLines({ source, from, to, windows, listed, recovered, doubtful }: ReconcileResult): string[] {
-  if (windows === 0) return [`Nothing of ${source} was due, or its provider has no list.`]
+export function resultLines(result: ReconcileResult): string[] {
+  const { source, from, to, windows, listed, recovered, doubtful, unlisted } = result
   const span = from === undefined || to === undefined ? '' : `, from ${from} to ${to}`
+  const unproven = `posthorn reconcile coverage --source ${source} --unproven`
   return [
-    `${windows} windows of ${source} were listed${span}: ${listed} entries, of which ${recovered} came by the list and by no webhook.`,
-    ...(doubtful === 0
-      ? []
-      : [`${doubtful} windows are in doubt: posthorn reconcile coverage --source ${source} --unproven`]),
+    windows === 0
+      ? `Nothing of ${source} was listed${unlisted === 0 ? ': nothing was due' : ''}.`
+      : `${windows} windows of ${source} were listed${span}: ${listed} entries, of which ${recovered} came by the list and by no webhook.`,
+    ...(doubtful === 0 ? [] : [`${doubtful} windows are in doubt: ${unproven}`]),
+    ...(unlisted === 0 ? [] : [`No list reaches a part of that time, and nothing in it was compared: ${unproven}`]),
   ]
 }
 

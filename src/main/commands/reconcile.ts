@@ -18,6 +18,7 @@ import {
 import type { Pool } from '../../storage/pool.ts'
 import { readNow } from '../../storage/read-now.ts'
 import { waitingUntil } from '../../storage/request-windows.ts'
+import { believeDeletions } from '../../storage/believed-deletions.ts'
 import { cancelRequest, describeSchedule, startReconcile } from '../../temporal/start-reconcile.ts'
 import { type Installation, loadInstallation } from '../load-config.ts'
 import { operatorName } from '../process/operator.ts'
@@ -60,7 +61,7 @@ export async function runReconcile(context: CommandContext, start: ReconcileStar
       const outcome = await follow(context, request, pool, { ended: handle.result(), since })
       const result: ReconcileResult = { source: start.source, ...request.asked, ...outcome }
       output.show(result, resultLines)
-      return outcome.doubtful === 0 ? EXIT_CODES.ok : EXIT_CODES.failed
+      return outcome.doubtful + outcome.unlisted === 0 ? EXIT_CODES.ok : EXIT_CODES.failed
     }),
   )
 }
@@ -149,6 +150,28 @@ export async function cancelReconcile({ environment, output }: CommandContext, s
   })
   await withPool(settings, (pool) => audit(pool, settings, 'reconcile.cancel', { source }))
   output.show({ source, cancelled: true }, () => [`Cancelled. The same request again takes it up where it was left.`])
+}
+
+const BELIEVED_FOR_SECONDS = 3_600
+
+/** `posthorn reconcile believe-deletions`: a person has looked, and so many entities are gone indeed. */
+export async function believeInDeletions(
+  { environment, output }: CommandContext,
+  { source, reason }: { source: string; reason: string },
+): Promise<void> {
+  const settings = readSettings(environment)
+  assertConfigured(await loadInstallation(settings, environment), source)
+  const until = await withPool(settings, async (pool) => {
+    await recordAudit(pool, {
+      ...{ actor: operatorName(settings), action: 'reconcile.believe_deletions' },
+      ...{ target: { source }, reason },
+    })
+    return believeDeletions(pool, { source, seconds: BELIEVED_FOR_SECONDS })
+  })
+  output.show({ source, until }, () => [
+    `Until ${until.toISOString()}, whatever ${source} no longer has becomes a tombstone, however much it is.`,
+    `Replay what died of it: posthorn replays start --source ${source} --code TombstonesHaltedError --reason '…'`,
+  ])
 }
 
 const audit = (pool: Pool, settings: Settings, action: string, { source, asked }: ReconcileRequest): Promise<void> =>

@@ -52,6 +52,18 @@ export function addReconcileCommands(program: Command, run: Run): void {
       run(async (context) => (await import('../commands/reconcile.ts')).cancelReconcile(context, source), flags),
     )
   reconcile
+    .command('believe-deletions')
+    .description('for an hour, take it for true when many entities are gone at once: you have looked, and they are')
+    .argument('<source>', 'the ID of the source')
+    .requiredOption('--reason <text>', 'why, for the audit log')
+    .option(...JSON_FLAG)
+    .action((source: string, { reason, ...flags }: JsonFlag & { reason: string }) =>
+      run(async (context) => {
+        const { believeInDeletions } = await import('../commands/reconcile.ts')
+        return believeInDeletions(context, { source, reason })
+      }, flags),
+    )
+  reconcile
     .command('status')
     .description('print how complete each source is known to be')
     .option(...JSON_FLAG)
