@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
-import { permanent, retryAfter } from 'posthorn/activity'
+import { parseRetryAfter, permanent, retryAfter } from 'posthorn/activity'
 import { tookNoPlace } from './took-no-place.ts'
 
-/** Of every call: the systems outside remember an idempotency key for a day. */
+/** Of every call that carries its key: the systems outside remember it for a day. A mail has terms of its own. */
 export const CALL_TERMS = { keyLifetimeMs: 23 * 3_600_000, tookNoPlace }
 
 export interface PortRequest {
@@ -48,8 +48,9 @@ export function httpPort(name: string, base: string | undefined): HttpPort | und
     const text = await response.text()
     if (response.ok) return text === '' ? undefined : (JSON.parse(text) as unknown)
     if (response.status === 404 && method === 'DELETE') return undefined
-    if (response.status >= 500 || response.status === 429 || response.status === 408) {
-      throw retryAfter(`${name}_out`, RETRY_MS, `${name} answered ${response.status}`)
+    const askedMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
+    if (response.status >= 500 || [408, 425, 429].includes(response.status) || askedMs !== undefined) {
+      throw retryAfter(`${name}_out`, askedMs ?? RETRY_MS, `${name} answered ${response.status}`)
     }
     // Of a conflict nobody knows what it is with: it may be with this very call.
     const code = response.status === 409 ? `${name}_conflict` : `${name}_refused`

@@ -1,4 +1,8 @@
 import { permanent, retryAfter } from 'posthorn/activity'
+import { tookNoPlace } from './took-no-place.ts'
+
+/** Of every mail: SMTP knows no idempotency key. What was taken without an answer is never sent again blindly; a person looks. */
+export const MAIL_TERMS = { keyLifetimeMs: 0, tookNoPlace }
 
 export interface Mail {
   to: string
@@ -13,6 +17,9 @@ export interface Mail {
 export type SendMail = (mail: Mail, idempotencyKey: string) => Promise<{ messageId: string }>
 
 const RETRY_MS = 30_000
+/** Below the activity's own limit: whoever is cut off there does not hear that the mail had not left. */
+const CONNECTION_MS = 10_000
+const SILENCE_MS = 15_000
 
 /** The mail server of the settings; undefined where none is set. */
 export function createMailer(settings: Readonly<Record<string, string>>): SendMail | undefined {
@@ -24,7 +31,8 @@ export function createMailer(settings: Readonly<Record<string, string>>): SendMa
     // Only who sends mail needs the package.
     const { createTransport } = await import('nodemailer')
     try {
-      await createTransport(smtp).sendMail({ ...mail, from: mailFrom, messageId })
+      const limits = { connectionTimeout: CONNECTION_MS, socketTimeout: SILENCE_MS }
+      await createTransport({ url: smtp, ...limits }).sendMail({ ...mail, from: mailFrom, messageId })
       return { messageId }
     } catch (error) {
       const { responseCode = 0, message } = error as { responseCode?: number; message: string }

@@ -1,7 +1,7 @@
 import { type EventRef, activity, permanent } from 'posthorn/activity'
 import { z } from 'zod'
 import { type HttpPort, CALL_TERMS, httpPort } from '../outside/http-port.ts'
-import { createMailer } from '../outside/mailer.ts'
+import { MAIL_TERMS, createMailer } from '../outside/mailer.ts'
 import { receivedData } from '../received-data.ts'
 
 const User = z.object({ id: z.string(), email: z.email(), name: z.string() })
@@ -33,7 +33,7 @@ export const sendWelcome = activity('write', ({ callOnce, settings }) => {
   return async ({ id, email, name }: User) => {
     if (send === undefined) throw permanent('not_configured', 'SMTP_URL is not set')
     const mail = { to: email, subject: 'Welcome', text: `Good to have you here, ${name}.` }
-    await callOnce('welcome', { discriminator: id, ...CALL_TERMS }, (key) => send(mail, key))
+    await callOnce('welcome', { discriminator: id, ...MAIL_TERMS }, (key) => send(mail, key))
   }
 })
 

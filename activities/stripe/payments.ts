@@ -1,8 +1,7 @@
 import { type EventRef, activity } from 'posthorn/activity'
 import { z } from 'zod'
 import { stateOf } from '../canonical-state.ts'
-import { CALL_TERMS } from '../outside/http-port.ts'
-import { createMailer } from '../outside/mailer.ts'
+import { MAIL_TERMS, createMailer } from '../outside/mailer.ts'
 import { writeAmount } from './amounts.ts'
 
 const Payment = z.object({
@@ -59,7 +58,7 @@ export const confirmOrder = activity('write', ({ callOnce, settings }) => {
     if (send === undefined || email === null) return false
     const text = `Thank you: we have received ${writeAmount(amount, currency)} for order ${order}.`
     const mail = { to: email, subject: `Your order ${order}`, text }
-    await callOnce('confirm order', { discriminator: order, ...CALL_TERMS }, (key) => send(mail, key))
+    await callOnce('confirm order', { discriminator: order, ...MAIL_TERMS }, (key) => send(mail, key))
     return true
   }
 })

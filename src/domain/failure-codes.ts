@@ -8,6 +8,7 @@ export const FAILURES = {
   run_lost: 'Temporal does not know this run any more.',
   undispatchable: 'Temporal refuses to start this run.',
   handler_gone: 'The deployed code has no such handler any more.',
+  unknown_activity: 'The deployed code has no such activity.',
   effect_mismatch: 'An effect was asked for again with other arguments.',
   effect_uncertain: 'Nobody knows whether a call to another system took place.',
   effect_outside_run: 'An effect was asked for outside of an event’s run.',

@@ -1,5 +1,6 @@
 /** `posthorn/activity`: write an activity, and fail on purpose. */
 export { ignored, processed, type EventRef, type Outcome } from '../domain/event.ts'
+export { parseRetryAfter } from '../domain/retry-after.ts'
 export {
   activity,
   type ActivityDefinition,

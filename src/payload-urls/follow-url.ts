@@ -1,8 +1,9 @@
 import { type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { parseRetryAfter } from '../domain/retry-after.ts'
 import { UNREACHABLE_HOST } from '../domain/unreachable-host.ts'
 import type { FetchUrlOptions } from '../kit/fetch-url.ts'
-import { ApiError, parseRetryAfter } from '../providers/api.ts'
+import { ApiError } from '../providers/api.ts'
 import { type UrlRules, permittedUrl } from './permitted-url.ts'
 import { checkedLookup } from './public-address.ts'
 

@@ -1,3 +1,5 @@
+import { parseRetryAfter, permittedWait } from '../domain/retry-after.ts'
+
 /** A provider's API answered with something other than what was asked for, or not at all. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -35,6 +37,7 @@ function codeOf(status: number | undefined): string {
   return status >= 500 ? 'provider_error' : `provider_refused_${status}`
 }
 
+/** A success, or "there is no such thing" (404, 410): every other answer is thrown as an `ApiError`. */
 export interface ApiAnswer {
   status: number
   headers: Headers
@@ -197,21 +200,6 @@ async function readBounded(url: URL, response: Response): Promise<string> {
   return text + decoder.decode()
 }
 
-/** Nobody means more by it, and an absurd figure must not park an event for years. */
-const MAX_WAIT_MS = 24 * 3600 * 1000
-
-/**
- * `Retry-After` in seconds or as an HTTP date (RFC 9110, 10.2.3), as ms from `nowMs`, a day at most; undefined when
- * absent or unreadable.
- */
-export function parseRetryAfter(value: string | null, nowMs: number): number | undefined {
-  if (value === null) return undefined
-  // Some write a fraction, which the RFC does not know.
-  if (/^\d+(\.\d+)?$/.test(value)) return wait(Number(value) * 1000)
-  // Every HTTP date begins with a day's name; without one Date.parse makes a date of almost anything.
-  return /^[A-Z][a-z]{2}/.test(value) ? wait(Date.parse(value) - nowMs) : undefined
-}
-
 /** GitHub has one budget; Linear counts requests and their complexity apart; Buildkite and GitLab write no prefix. */
 const BUDGETS = ['x-ratelimit-', 'x-ratelimit-requests-', 'x-ratelimit-complexity-', 'ratelimit-']
 
@@ -226,8 +214,6 @@ function untilReset(headers: Headers, nowMs: number): number | undefined {
   const reset = spent === undefined ? null : headers.get(`${spent}reset`)
   if (reset === null || !/^\d+$/.test(reset)) return undefined
   const time = Number(reset)
-  if (time < LEAST_MOMENT) return wait(time * 1000)
-  return wait((time > MOST_SECONDS ? time : time * 1000) - nowMs)
+  if (time < LEAST_MOMENT) return permittedWait(time * 1000)
+  return permittedWait((time > MOST_SECONDS ? time : time * 1000) - nowMs)
 }
-
-const wait = (ms: number): number | undefined => (Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_WAIT_MS))

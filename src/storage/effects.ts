@@ -80,7 +80,20 @@ export async function finishEffect(
 /** An intent, as somebody read it. */
 export type Intent = EffectKey & Pick<LedgerEntry, 'redo' | 'since'>
 
-const STANDS = `${IDENTITY} and redo = $5 and started_at = $6::timestamptz and finished_at is null and redone_at is null`
+const IS_OPEN = `${IDENTITY} and redo = $5 and finished_at is null and redone_at is null`
+const STANDS = `${IS_OPEN} and started_at = $6::timestamptz`
+
+/**
+ * Says that one more call is about to leave under an intent: whoever made the call before it cannot take the intent back any more. A
+ * microsecond gives the intent another name, and leaves it its age. False when it is finished or taken back.
+ */
+export async function joinIntent(executor: Executor, intent: EffectKey & { redo: number }): Promise<boolean> {
+  const { rowCount } = await executor.query(
+    `update posthorn.effect_ledger set started_at = started_at + interval '1 microsecond' where ${IS_OPEN}`,
+    [...identity(intent), intent.redo],
+  )
+  return rowCount === 1
+}
 
 /**
  * Dates an intent anew, when it is certain that the call before it did not take place. Undefined when somebody has finished or renewed it
@@ -94,7 +107,7 @@ export async function renewIntent(executor: Executor, intent: Intent): Promise<s
   return rows[0]?.since
 }
 
-/** Takes an intent back, of a call that did not take place. */
+/** Takes an intent back, of a call that did not take place; where another call left under it meanwhile, it stays. */
 export async function withdrawIntent(executor: Executor, intent: Intent): Promise<void> {
   await executor.query(`delete from posthorn.effect_ledger where ${STANDS}`, [
     ...identity(intent),

@@ -4,6 +4,7 @@ import { ApiError } from '../providers/api.ts'
 import { PayloadGoneError } from '../storage/stored-event.ts'
 import { isOutage } from '../storage/unreachable.ts'
 import { SlotsTakenError } from './slot-shares.ts'
+import { UnknownActivityError } from './unknown-activity.ts'
 
 /** What an activity threw, as far as retries go. */
 export interface Trouble {
@@ -16,6 +17,8 @@ export interface Trouble {
   message: string
   /** When to try again, where the other side says so. Milliseconds. */
   delayMs?: number
+  /** Nobody outside is to blame for the wait: one that outlasts the limit keeps its own code. */
+  isOurs?: true
   cause?: Error
   /** What user code wants to be seen in Temporal. */
   details?: unknown[]
@@ -27,6 +30,10 @@ export function troubleOf(error: unknown): Trouble {
   if (error instanceof PayloadGoneError) return { kind: 'permanent', code: error.code, message: error.message }
   if (error instanceof SlotsTakenError) {
     return { kind: 'wait', code: error.code, message: error.message, delayMs: error.retryAfterMs }
+  }
+  // In a rolling deployment a worker of before takes what only the new ones have: the next attempt may meet one of those.
+  if (error instanceof UnknownActivityError) {
+    return { kind: 'wait', code: error.code, message: error.message, isOurs: true }
   }
   if (!(error instanceof Error)) return { kind: 'failure', code: 'run_failed', message: String(error) }
   if (isOutage(error)) {

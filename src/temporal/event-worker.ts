@@ -1,4 +1,5 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
+import { unknownActivity } from './unknown-activity.ts'
 
 export interface EventWorkerOptions {
   connection: NativeConnection
@@ -28,7 +29,8 @@ export function createEventWorker(options: EventWorkerOptions): Promise<Worker> 
     namespace: options.namespace,
     taskQueue: options.taskQueue,
     workflowBundle: options.workflowBundle,
-    activities: options.activities,
+    // By this name the SDK knows what to run for all that has no other.
+    activities: { ...options.activities, default: unknownActivity },
     ...(options.interceptors && { interceptors: options.interceptors }),
     maxConcurrentWorkflowTaskExecutions: slots.workflowTasks,
     maxConcurrentActivityTaskExecutions: slots.activities,

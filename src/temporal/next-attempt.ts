@@ -44,11 +44,12 @@ function wait(trouble: Trouble, attempt: Attempt): ApplicationFailure {
     tries.noteWait(delayMs)
     return again(trouble, delayMs, attempt)
   }
+  if (trouble.isOurs) return forGood(trouble, tries)
   const message = `${FAILURES.outage_outlasted} The last error was ${trouble.code}: ${trouble.message}`
   return forGood({ code: 'outage_outlasted', message, ...(trouble.cause && { cause: trouble.cause }) }, tries)
 }
 
-type Words = Omit<Trouble, 'kind' | 'delayMs'>
+type Words = Omit<Trouble, 'kind' | 'delayMs' | 'isOurs'>
 
 function forGood(words: Words, tries: Tries): ApplicationFailure {
   tries.forget()

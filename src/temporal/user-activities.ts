@@ -20,6 +20,7 @@ export interface UserActivities {
 export function readActivities(module: Readonly<Record<string, unknown>>): UserActivities {
   const definitions = Object.entries(module).map(([name, exported]) => {
     if (!isDefinition(exported)) throw new Error(`activities/index exports ${name}, which activity(…) did not make`)
+    if (name === 'default') throw new Error('activities/index has a default export: an activity needs a name')
     if (name.startsWith('posthorn')) throw new Error(`${name} is a name of the engine: choose another`)
     return [name, exported] as const
   })

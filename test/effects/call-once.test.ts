@@ -159,6 +159,49 @@ test('a refusal says nothing of a call before it that was not heard', async () =
   await assert.rejects(effects.callOnce('charge', terms, charge), failsAs('effect_uncertain'))
 })
 
+/** As Postgres does, or any host, when it cannot be reached. */
+const connectRefused = () => Object.assign(new Error('connect ECONNREFUSED'), { syscall: 'connect' })
+
+test('a call that took place stays begun when its result cannot be written down', async () => {
+  const terms = { ...TERMS, tookNoPlace: (error: unknown) => (error as { syscall?: string }).syscall === 'connect' }
+  // Away while the result is to be written, and back for whoever would take the intent away.
+  const query = (config: { name?: string }, ...rest: unknown[]) =>
+    config.name === 'effect-finish' ? Promise.reject(connectRefused()) : pool.query(config as string, rest[0] as [])
+  const failing = createEffects({ pool: { query } as unknown as Pool, currentRun: () => run })
+  const unwritten = failing.callOnce('charge', terms, charge)
+  await assert.rejects(unwritten, /ECONNREFUSED/)
+  await age(25)
+  await assert.rejects(effects.callOnce('charge', terms, charge), failsAs('effect_uncertain'))
+  assert.equal(keys.length, 1)
+})
+
+test('a try that is refused late says nothing of a call that another try has made meanwhile', async () => {
+  const terms = { ...TERMS, tookNoPlace: (error: unknown) => (error as { syscall?: string }).syscall === 'connect' }
+  let refuse = (_error: Error): void => undefined
+  let begun = (): void => undefined
+  const isBegun = new Promise<void>((resolve) => (begun = resolve))
+  const hanging = effects.callOnce('charge', terms, () => {
+    begun()
+    return new Promise<Charge>((_resolve, reject) => (refuse = reject))
+  })
+  await isBegun
+  await chargeUnheard(terms)
+  refuse(connectRefused())
+  await assert.rejects(hanging, /ECONNREFUSED/)
+  await age(25)
+  await assert.rejects(effects.callOnce('charge', terms, charge), failsAs('effect_uncertain'))
+  assert.equal(keys.length, 1)
+})
+
+test('a call that is made again is as old as it was', async () => {
+  await chargeUnheard()
+  await age(20)
+  await chargeUnheard()
+  await age(5)
+  await assert.rejects(effects.callOnce('charge', TERMS, charge), failsAs('effect_uncertain'))
+  assert.equal(keys.length, 2)
+})
+
 test('what another try finishes while the other side is asked is not done again', async () => {
   await chargeUnheard()
   await age(25)

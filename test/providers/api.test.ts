@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import { ApiError, createProviderApi, parseRetryAfter, type ProviderApi } from '../../src/providers/api.ts'
+import { ApiError, createProviderApi, type ProviderApi } from '../../src/providers/api.ts'
 
 async function serve(context: TestContext, listener: RequestListener): Promise<string> {
   const server = createServer(listener)
@@ -27,18 +27,6 @@ async function failure(attempt: Promise<unknown>): Promise<ApiError> {
   assert.ok(error instanceof ApiError, String(error))
   return error
 }
-
-test('reads Retry-After as seconds or as a date', () => {
-  const now = Date.parse('2026-01-01T00:00:00Z')
-  assert.equal(parseRetryAfter('120', now), 120_000)
-  assert.equal(parseRetryAfter('0', now), 0)
-  assert.equal(parseRetryAfter('1.5', now), 1_500)
-  assert.equal(parseRetryAfter('Thu, 01 Jan 2026 00:02:00 GMT', now), 120_000)
-  assert.equal(parseRetryAfter('Wed, 31 Dec 2025 23:00:00 GMT', now), 0)
-  assert.equal(parseRetryAfter('9'.repeat(40), now), 86_400_000)
-  for (const text of [null, '', 'soon', 'Soon', '-5', '1.', '.5', '1e3'])
-    assert.equal(parseRetryAfter(text, now), undefined, String(text))
-})
 
 test('sends its headers and those of the call, below a base URL with a path', async (context) => {
   const seen: unknown[] = []

@@ -10,6 +10,7 @@ import { ApiError } from '../../src/providers/api.ts'
 import '../support/quiet-runtime.ts'
 import { createActivityInterceptors } from '../../src/temporal/activity-interceptor.ts'
 import { createSlotShares } from '../../src/temporal/slot-shares.ts'
+import { unknownActivity } from '../../src/temporal/unknown-activity.ts'
 
 const HOUR_MS = 3_600_000
 const shares = createSlotShares({ sources: 1, activities: 10, localActivities: 10 })
@@ -131,6 +132,30 @@ test('an outage that would outlast the limit ends the activity under a code of i
   const longer = await told(error, { attempt: 9, waits: 8, waitedMs: 71 * HOUR_MS })
   assert.deepEqual([longer.type, longer.nonRetryable], ['outage_outlasted', true])
   assert.match(longer.message, /provider_error: down/)
+})
+
+/** What Temporal is told of an activity that the worker does not have. */
+async function toldOfUnknown(situation: Omit<Situation, 'policy'>): Promise<ApplicationFailure> {
+  const thrown: unknown = await unknownActivityIn(situation.isLocal ?? false)
+  return told(thrown, { ...situation, policy: 'providerRead' })
+}
+
+async function unknownActivityIn(isLocal: boolean): Promise<unknown> {
+  const environment = new MockActivityEnvironment({ isLocal, activityType: 'charge' })
+  return environment.run(unknownActivity).catch((error: unknown) => error)
+}
+
+test('an activity that the worker does not have waits for one that has it, and at the limit keeps its own code', async () => {
+  const waiting = await toldOfUnknown({ attempt: 500, waits: 499 })
+  assert.deepEqual([waiting.type, waiting.nonRetryable], ['unknown_activity', false])
+  assert.match(waiting.message, /charge/)
+  const given = await toldOfUnknown({ attempt: 500, waits: 499, waitedMs: 72 * HOUR_MS })
+  assert.deepEqual([given.type, given.nonRetryable], ['unknown_activity', true])
+})
+
+test('a local activity that its own worker does not have fails at once: no other is asked', async () => {
+  const failure = await toldOfUnknown({ isLocal: true })
+  assert.deepEqual([failure.type, failure.nonRetryable], ['unknown_activity', true])
 })
 
 test('a database that is away is waited for; what it refuses is a failure', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { json as jsonOf, text as textOf } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import { SMTPServer } from 'smtp-server'
@@ -68,13 +68,17 @@ export interface MailServer {
   readonly mails: string[]
   /** From now on every recipient is refused, or is not any more. */
   refuse(isRefusing: boolean): void
+  /** From now on mails are taken, and the connection is cut in place of an answer; or not any more. */
+  fallSilent(isSilent: boolean): void
   close(): Promise<void>
 }
 
 /** A real SMTP server. */
 export async function startMailServer(): Promise<MailServer> {
   const mails: string[] = []
+  const sockets = new Set<Socket>()
   let isRefusing = false
+  let isSilent = false
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
@@ -84,9 +88,14 @@ export async function startMailServer(): Promise<MailServer> {
     onData(stream, _session, done) {
       void textOf(stream).then((mail) => {
         mails.push(mail)
-        done()
+        if (!isSilent) return done()
+        for (const socket of sockets) socket.destroy()
       })
     },
+  })
+  server.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
   })
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
@@ -95,6 +104,9 @@ export async function startMailServer(): Promise<MailServer> {
     mails,
     refuse(refusing) {
       isRefusing = refusing
+    },
+    fallSilent(silent) {
+      isSilent = silent
     },
     close: () => new Promise((resolve) => void server.close(resolve)),
   }

@@ -188,7 +188,8 @@ export const SETTINGS = {
     outageLimitMs: withDefault('72h', {
       name: 'POSTHORN_OUTAGE_LIMIT',
       kind: kinds.duration('1m', '72h'),
-      about: 'How long a run waits for a provider or a database that is away before it ends as a dead letter.',
+      about:
+        'How long each activity of a run waits for what is away, since it was first scheduled, before the run is a dead letter.',
     }),
     temporalUiUrl: withDefault('http://localhost:8233', {
       name: 'POSTHORN_TEMPORAL_UI_URL',
