@@ -19,6 +19,8 @@ export interface RetentionBenchOptions {
   /** How long is measured before retention begins, and how long after it has ended. */
   quietMs: number
   lingerMs: number
+  /** More than retention may need: the load ends with it. */
+  maxMs: number
   progress: Progress
 }
 
@@ -47,10 +49,11 @@ const KEEP = { bodies: 30, receipts: 30, events: 90 }
 /** Of the bodies, so many have an event row that has to be deleted, and so many are dead letters at most. */
 const EVENTS_SHARE = 0.02
 const MAX_DEAD = 1_000
-/** More than retention may need; the load ends with it. */
-const MAX_MS = 120_000
 
-/** Acks flow at their pace, first alone, then while retention is at work. */
+/**
+ * Acks flow at their pace, first alone, then while retention is at work.
+ * @throws Error when retention was still at work after `maxMs`.
+ */
 export async function measureRetention(options: RetentionBenchOptions): Promise<RetentionResult> {
   const { databaseUrl, bodies, progress } = options
   const secret = `whsec_${randomBytes(24).toString('base64')}`
@@ -81,10 +84,10 @@ export async function measureRetention(options: RetentionBenchOptions): Promise<
 async function measureDuring(
   pool: Pool,
   load: (forMs: number, signal: AbortSignal) => Promise<LoadResult>,
-  { lingerMs, progress }: RetentionBenchOptions,
+  { lingerMs, maxMs, progress }: RetentionBenchOptions,
 ): Promise<Omit<RetentionResult, 'bodies' | 'quiet'>> {
   const ended = new AbortController()
-  const loaded = load(MAX_MS, ended.signal)
+  const loaded = load(maxMs, ended.signal)
   const nothing = (): void => undefined
   const retention = createRetention({ pool, effectsPool: pool, days: KEEP, onRemoved: nothing, onFewAhead: nothing })
   const startedAt = performance.now()
@@ -96,6 +99,9 @@ async function measureDuring(
   progress(`deleted ${events} events`)
   // The files of a partition go, and pages are written, after the statement has ended.
   await delay(lingerMs)
+  const tookMs = performance.now() - startedAt
+  if (tookMs >= maxMs)
+    throw new Error(`retention took ${rounded(tookMs / 1_000)} s, and acks flowed for ${maxMs / 1_000} s only`)
   ended.abort()
   const result = await loaded
   return {

@@ -45,6 +45,7 @@ export interface DeadOutcome {
 
 export type ClosingOutcome = Outcome | DeadOutcome
 
+/** The event has been dealt with, and the run ends well. */
 export const processed = (): Outcome => ({ state: 'processed' })
 
 /** The event needed nothing done; `reason` is shown to operators and grouped by, so keep it a constant phrase. */

@@ -30,6 +30,7 @@ export interface ActivityDependencies extends Effects {
 /** `never[]`: parameters are contravariant, so this admits every function. */
 export type ActivityFunction = (...args: never[]) => Promise<unknown>
 
+/** What `activity` makes: the name of its policy, and the factory that the worker gives its dependencies to. */
 export interface ActivityDefinition<Fn extends ActivityFunction = ActivityFunction> {
   readonly policy: PolicyName
   readonly create: (dependencies: ActivityDependencies) => Fn

@@ -9,6 +9,7 @@ export interface EnvReference {
 /** Refers to an environment variable. For a secret, `<NAME>_PREVIOUS` and `<NAME>_NEXT` are honoured too, the former until `<NAME>_PREVIOUS_UNTIL`. */
 export const env = (name: string): EnvReference => ({ env: name })
 
+/** One configured connection to a provider. What does not fit together is refused at the start, with a sentence each. */
 export interface SourceConfig {
   /** A shipped provider by name, or one of your own made with `defineProvider`. */
   provider: ProviderName | Provider
@@ -62,7 +63,7 @@ export interface SourceConfig {
   absorb?: boolean
   /**
    * How long the bytes of events are kept: as all others (default), or only until every handler has finished with the event, for
-   * sensitive data. What fails keeps its bytes either way.
+   * sensitive data. What fails keeps its bytes either way; of such a source nothing that is refused is kept, nor quarantined.
    */
   storeBodies?: 'retention' | 'until_done'
   /**
@@ -85,6 +86,7 @@ export interface SourceConfig {
   onMalformed?: 'park' | 'refuse'
 }
 
+/** What `posthorn.config.ts` exports by default. Paths are relative to that file. */
 export interface PosthornConfig {
   sources: Record<string, SourceConfig>
   /** Handed to the activities as `settings`: the systems that they talk to. A reference may be unset. */

@@ -9,12 +9,14 @@ export interface Transaction {
  */
 export type Discriminator = string | number
 
+/** Which effect it is, and what it is done with. */
 export interface EffectTerms {
   discriminator: Discriminator
   /** JSON. What must be the same when the effect is asked for again; else it fails as `effect_mismatch`. */
   args?: unknown
 }
 
+/** An effect in another system, and what that system can say of it afterwards. */
 export interface CallTerms<Result> extends EffectTerms {
   /** How long the other side remembers an idempotency key, or a little less. */
   keyLifetimeMs: number

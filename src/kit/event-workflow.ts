@@ -25,8 +25,13 @@ export interface LaneOptions {
   gapWaitSeconds?: number
 }
 
+/**
+ * The code of a workflow: gets a reference, decides, calls activities, and returns the outcome. What `fail` and activities throw ends the
+ * run as a dead letter; any other error is a bug, and the run waits for code that mends it.
+ */
 export type EventHandler = (event: EventRef) => Promise<Outcome>
 
+/** What `eventWorkflow` makes: the handler, with what was declared of it. */
 export interface EventWorkflow extends EventHandler {
   readonly posthorn: {
     readonly kind: 'workflow'

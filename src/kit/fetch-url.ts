@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { EventRef } from '../domain/event.ts'
 
+/** How a URL is fetched, and within which limits. */
 export interface FetchUrlOptions {
   /** Default GET. */
   method?: 'GET' | 'POST'
@@ -12,6 +13,7 @@ export interface FetchUrlOptions {
   timeoutMs?: number
 }
 
+/** A successful answer, whose body is still to be read. */
 export interface FetchedUrl {
   status: number
   contentType: string | undefined

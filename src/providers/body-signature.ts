@@ -16,4 +16,5 @@ export function verifyBodySignature(header: string | undefined, body: Buffer, se
   return matchSecret(secrets, (secret) => safeEqual(signature, hmacSha256(secret, body)))
 }
 
+/** `sha256=<hex>`, the header that `verifyBodySignature` proves: HMAC-SHA256 of the body, keyed with the secret as text. */
 export const signBody = (body: Buffer, secret: string): string => PREFIX + hmacSha256(secret, body).toString('hex')

@@ -15,6 +15,7 @@ export interface WebhookRequest {
   body: Buffer
 }
 
+/** What `verify` proves: a request of the holder of one of the secrets. */
 export interface Verified {
   /** Which of the given secrets verified: 0 is the current one. Anything else is logged and counted as rotation. */
   secretIndex: number
@@ -49,11 +50,13 @@ export interface IdentifiedEvent {
   deletes?: boolean
 }
 
+/** The whole answer to accepted events, with status 200, where a provider insists on its words. */
 export interface Acknowledgement {
   contentType: string
   body: string
 }
 
+/** The answer to a request that no event is in: nothing of it is stored but its receipt. */
 export interface HandshakeAnswer {
   status: number
   contentType: string
@@ -65,6 +68,7 @@ export type CanonicalRead =
   | { found: true; state: unknown; /** Grows with every change. Never a clock in seconds. */ version?: bigint }
   | { found: false }
 
+/** Reads what is true of an entity from the provider's API, with the credential of one source. */
 export interface CanonicalReader {
   /** The kinds of entity that the API can be asked for; an event about anything else has no canonical state. */
   readonly kinds: readonly string[]
@@ -209,6 +213,7 @@ export interface SecretPair {
   verify: string
 }
 
+/** What a signature may cover, or go along with, beside body and secret. */
 export interface SignOptions {
   /** Unix seconds. */
   now: number
@@ -220,6 +225,10 @@ export interface SignOptions {
   type?: string
 }
 
+/**
+ * All that is known of a provider: how its requests are proven, read and signed, how its API is asked, and what to tell people of it.
+ * What its functions need, as clock, secrets and API, they are given.
+ */
 export interface Provider {
   readonly name: string
   /** Media types that the provider posts; anything else is 415. */

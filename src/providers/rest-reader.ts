@@ -12,6 +12,7 @@ export interface EntityPaths {
   probe: string
 }
 
+/** Where a REST API has its entities, and how a call proves itself there. */
 export interface RestReaderOptions {
   baseUrl: string
   authorize: (token: string) => Record<string, string>

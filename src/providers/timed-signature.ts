@@ -4,6 +4,7 @@ import { matchSecret } from './match-secret.ts'
 import type { Verified, WebhookRequest } from './provider.ts'
 import { TOLERANCE_SECONDS, assertFresh, parseTimestamp } from './timestamp.ts'
 
+/** In which header a signature stands with its time, and how old it may be. */
 export interface TimedSignatureOptions {
   /** Lower case. */
   header: string

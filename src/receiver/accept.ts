@@ -99,6 +99,8 @@ const DOUBTFUL = new Set<string>(['invalid_signature', 'stale_timestamp'])
 
 function quarantineDoubtful(quarantine: QuarantineLog, { line, source }: HookState, request: WebhookRequest): void {
   const { code, receiptId: id, remoteIp, verdict } = line
+  // Where bytes go when they are done, refusing ends them.
+  if (source.storeBodies !== undefined) return
   if (verdict !== 'refused' || code === undefined || id === undefined || !DOUBTFUL.has(code)) return
   quarantine.keep({ id, source: source.id, code, request, ...(remoteIp !== undefined && { remoteIp }) })
 }

@@ -13,7 +13,6 @@ export class SealError extends Error {
 }
 
 const CIPHER = 'aes-256-gcm'
-export const KEY_BYTES = 32
 const VERSION = 1
 const KEY_ID_BYTES = 4
 const NONCE_BYTES = 12

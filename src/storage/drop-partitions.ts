@@ -3,6 +3,10 @@ import { type DayPartition, type PartitionedTable, listDayPartitions } from './d
 import { keepUnfinishedBodies } from './kept-bodies.ts'
 import { PATIENCE_MS, patiently } from './patiently.ts'
 import type { Pool } from './pool.ts'
+import { isLockTimeout } from './postgres-errors.ts'
+
+/** Who waits for a lock gives up before the statement does: somebody uses the table, and Postgres is well. */
+const LOCK_PATIENCE_MS = PATIENCE_MS - 10_000
 
 /** Dropping one at a time: "posthorn retention" as a number. */
 const LOCK = 7_067_836_483
@@ -12,6 +16,15 @@ export interface DropPartitionsOptions {
   keepDays: Readonly<Record<PartitionedTable, number>>
   /** Told after every step, so that a long run can show that it lives. */
   onStep: () => void
+}
+
+/** Another run of retention drops partitions right now, and is not done in the few seconds that this one waited. */
+export class DroppingElsewhereError extends Error {
+  override readonly name = 'DroppingElsewhereError'
+
+  constructor(cause: unknown) {
+    super('another run of retention is dropping partitions', { cause })
+  }
 }
 
 export interface DroppedPartition {
@@ -24,6 +37,7 @@ export interface DroppedPartition {
  * Drops what has had its days, oldest first, and never blocks ingest: bodies of unfinished events are copied out, the partition is
  * detached concurrently, what became unfinished meanwhile is copied, and the table is dropped. A run that dies anywhere is taken
  * up by the next one from what the catalogue says.
+ * @throws DroppingElsewhereError when another run is about it.
  */
 export async function dropPartitions(
   pool: Pool,
@@ -32,7 +46,9 @@ export async function dropPartitions(
   const client = await pool.connect()
   try {
     await client.query(`set statement_timeout = ${PATIENCE_MS}`)
-    await client.query('select pg_advisory_lock($1)', [LOCK])
+    await client.query('select pg_advisory_lock($1)', [LOCK]).catch((error: unknown) => {
+      throw isLockTimeout(error) ? new DroppingElsewhereError(error) : error
+    })
     const dropped: DroppedPartition[] = []
     for (const partition of await listDayPartitions(client)) {
       if (partition.ageDays <= keepDays[partition.parent]) continue
@@ -56,7 +72,11 @@ async function dropPartition(client: pg.ClientBase, partition: DayPartition, onS
   if (state === 'attached') {
     // Before they leave the table that everybody reads.
     kept += await keep()
+    // It waits for every transaction that has used the parent, and holds no lock of it meanwhile: whoever comes goes on. All the
+    // others that wait here have somebody wait behind them, so for these the pool's few seconds stand.
+    await client.query(`set lock_timeout = ${LOCK_PATIENCE_MS}`)
     await alter('concurrently')
+    await client.query('reset lock_timeout')
   }
   if (state === 'pending') await alter('finalize')
   onStep()

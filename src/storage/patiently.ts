@@ -1,7 +1,10 @@
 import type pg from 'pg'
 import type { Executor } from './pool.ts'
 
-/** A detachment waits for every older transaction on its table, the files of a day take their time to go, and lists may be long. */
+/**
+ * A detachment waits for every older transaction on its table, the files of a day take their time to go, and lists may be long. Locks
+ * that others queue behind are not waited for as long: `lock_timeout` is apart from this.
+ */
 export const PATIENCE_MS = 300_000
 
 /** Waits for as long as Postgres does on a session whose statement_timeout is `PATIENCE_MS`: it gives up first. */

@@ -159,7 +159,7 @@ function storageMetrics(registers: Registry[]) {
     }),
     retentionRemoved: new Counter({
       name: 'posthorn_retention_removed_total',
-      help: 'What retention removed, by kind (partitions, kept_bodies, anomalies, events, lanes, replays, coverage).',
+      help: 'What retention removed, by kind (partitions, kept_bodies, anomalies, events, effects, lanes, replays, coverage).',
       labelNames: ['what'] as const,
       registers,
     }),

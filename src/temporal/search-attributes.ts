@@ -1,4 +1,4 @@
-import { SearchAttributeType, type TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common'
+import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/common'
 
 /** What operators query runs by in the Temporal UI. Plain text there: no personal data belongs in an event ID or entity ID. */
 export const SEARCH_ATTRIBUTES = {
@@ -8,5 +8,3 @@ export const SEARCH_ATTRIBUTES = {
   entity: defineSearchAttributeKey('PosthornEntity', SearchAttributeType.KEYWORD),
   outcome: defineSearchAttributeKey('PosthornOutcome', SearchAttributeType.KEYWORD),
 }
-
-export type SearchAttributes = TypedSearchAttributes

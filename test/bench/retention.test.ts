@@ -3,11 +3,15 @@ import { test } from 'node:test'
 import { measureRetention } from '../../bench/retention/measure-retention.ts'
 import { createTestDatabase } from '../support/database.ts'
 
+const BRIEF = {
+  ...{ bodies: 5_000, perSecond: 100, connections: 8, quietMs: 600, lingerMs: 100, maxMs: 60_000 },
+  progress: () => undefined,
+}
+
 test('a past is dropped while acks flow; what is unfinished of it is kept', async (t) => {
   const database = await createTestDatabase()
   t.after(() => database.drop())
-  const brief = { bodies: 5_000, perSecond: 100, connections: 8, quietMs: 600, lingerMs: 100 }
-  const result = await measureRetention({ ...brief, databaseUrl: database.url, progress: () => undefined })
+  const result = await measureRetention({ ...BRIEF, databaseUrl: database.url })
   const { kept, deleted, answered, quiet, during } = result
   assert.deepEqual({ kept, deleted }, { kept: 10, deleted: 90 })
   assert.ok(answered > 10)
@@ -18,4 +22,11 @@ test('a past is dropped while acks flow; what is unfinished of it is kept', asyn
        (select count(*)::integer from posthorn.events where state = 'processed') as processed`,
   )
   assert.deepEqual(rows, [{ kept: 10, dead: 10, processed: 0 }])
+})
+
+test('a load that ended before retention did has measured nothing', async (t) => {
+  const database = await createTestDatabase()
+  t.after(() => database.drop())
+  const measuring = measureRetention({ ...BRIEF, databaseUrl: database.url, bodies: 100, maxMs: 50 })
+  await assert.rejects(measuring, /^Error: retention took .* s, and acks flowed for 0\.05 s only$/)
 })

@@ -50,6 +50,32 @@ test('status tells how old things are, run removes what is too old, and then the
   assert.match((await posthorn('retention', 'run')).out, /^Dropped 0 partitions, 0 bodies .* 0 events\.$/m)
 })
 
+test('a run by a person is in the audit log, with what it removed', async () => {
+  await pool.query('truncate posthorn.audit_log')
+  await createInbox({ pool }).accept(incomingEvent())
+  await ageEverything(pool, 33)
+  assert.equal((await posthorn('retention', 'run')).code, 0)
+  const { rows } = await pool.query<{ detail: { days: unknown; removed: Record<string, number> } }>(
+    'select actor, action, target, detail from posthorn.audit_log',
+  )
+  const { detail, ...act } = rows[0] ?? assert.fail()
+  assert.deepEqual(act, { actor: 'grace', action: 'retention.run', target: {} })
+  assert.deepEqual(detail.days, { events: 90, bodies: 30, receipts: 30 })
+  assert.equal(detail.removed['partitions'], 2)
+})
+
+test('beside another run that drops for long it says what to wait for', async () => {
+  const other = await pool.connect()
+  await other.query('select pg_advisory_lock(7067836483)')
+  const { code, err } = await posthorn('retention', 'run')
+  other.release(true)
+  assert.equal(code, 1)
+  assert.match(
+    err,
+    /^Another run of retention is dropping partitions\. Wait for it: `posthorn retention status` says .*\.$/m,
+  )
+})
+
 test('erase says what it would do, does it, and says when there is nothing', async () => {
   const event = incomingEvent({ entity: { kind: 'customer', id: 'a/b' } })
   const { key } = await createInbox({ pool }).accept(event)

@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { commandHelp } from './command-help.ts'
-import { ROOT, type SourceFile, sourceFiles } from './source-files.ts'
-
-const inFolder = (folder: string): string[] =>
-  readdirSync(join(ROOT, folder), { recursive: folder !== '', encoding: 'utf8' }).map((name) =>
-    join(ROOT, folder, name),
-  )
-
-const pages: SourceFile[] = [...inFolder(''), ...inFolder('docs')]
-  .filter((path) => path.endsWith('.md'))
-  .map((path) => ({ path: relative(ROOT, path), text: readFileSync(path, 'utf8') }))
+import { found, pages } from './pages.ts'
+import { ROOT, sourceFiles } from './source-files.ts'
 
 const scripts = Object.keys(
   (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts,
 )
-
-/** Every first group of `pattern` in the pages, with where it stands. */
-const found = (pattern: RegExp, from: readonly SourceFile[] = pages): { path: string; what: string }[] =>
-  from.flatMap(({ path, text }) => [...text.matchAll(pattern)].map(([, what = '']) => ({ path, what })))
 
 const RELATIVE_LINK = /\]\((?!https?:|#)([^)#]+)/g
 
@@ -51,21 +38,6 @@ test('every npm script that is named exists', () => {
   )
 })
 
-test('every command that is named exists, and every command is named in the changelog or the README', async () => {
-  const named = found(/(?:`|npx |^ {4})posthorn ([a-z][a-z-]*)/gm)
-  for (const { path, what } of named) assert.ok(await commandHelp(what), `${path} names posthorn ${what}`)
-  const help = (await commandHelp('')) ?? ''
-  const commands = [...help.matchAll(/^ {2}([a-z][a-z-]*).*/gm)]
-    .map(([, name = '']) => name)
-    .filter((name) => name !== 'help')
-  assert.ok(commands.length > 5)
-  const written = pages.map(({ text }) => text).join('\n')
-  assert.deepEqual(
-    commands.filter((name) => !written.includes(`\`${name}\``) && !written.includes(`posthorn ${name}`)),
-    [],
-  )
-})
-
 test('every setting that is named exists', async () => {
   const { settingRows } = await import('../../src/main/settings/settings-table.ts')
   const settings = settingRows().map(({ setting }) => setting.name)
@@ -81,6 +53,18 @@ test('every status that a sender may be answered stands in the README, and no ot
   const documented = new Set(found(/^\| (\d{3}) +\|/gm, readme).map(({ what }) => Number(what)))
   const answered = new Set(Object.values(ERRORS).map(({ status }) => status))
   assert.deepEqual([...documented].sort(), [200, ...answered].sort())
+})
+
+test('every room and every table stands on the page about the architecture', () => {
+  const { text } = pages.find(({ path }) => path === 'docs/architecture.md') ?? assert.fail()
+  const rooms = readdirSync(join(ROOT, 'src')).map((name) => `src/${name}`)
+  const schema = readFileSync(join(ROOT, 'test/schema.sql'), 'utf8')
+  const tables = [...schema.matchAll(/^create table posthorn\.(\w+)/gm)].map(([, name = '']) => name)
+  assert.ok(tables.length > 30)
+  assert.deepEqual(
+    [...rooms, ...tables].filter((name) => !text.includes(`\`${name}\``)),
+    [],
+  )
 })
 
 test('decisions are numbered without holes, and code names none that is not there', () => {

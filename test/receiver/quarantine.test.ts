@@ -117,6 +117,19 @@ test('only what may have been genuine is kept: neither what is unsigned nor what
   assert.deepEqual(await listQuarantine(pool, {}, 10), [])
 })
 
+test('a source that stores bytes only until they are done keeps none of what it refuses, genuine or not', async () => {
+  const brief = testSource({ id: 'shop', provider: SHOP.provider, storeBodies: 'until_done' })
+  const requests = [webhook({ source: brief, secret: NEW_SECRET }), webhook({ source: brief, at: unixNow() - 3_600 })]
+  await withReceiver({ sources: [brief] }, async ({ port, log }) => {
+    for (const request of requests) assert.equal((await post(port, request)).status, 401)
+    assert.deepEqual(
+      log.lines().flatMap(({ code }) => code ?? []),
+      ['invalid_signature', 'stale_timestamp'],
+    )
+  })
+  assert.deepEqual(await listQuarantine(pool, {}, 10), [])
+})
+
 test('a previous secret is accepted until its time, by the clock, and not a second longer', async () => {
   const until = new Date(Date.now() + 3_600_000)
   const rotated = testSource({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { listDayPartitions } from '../../src/storage/day-partitions.ts'
 import { dropPartitions } from '../../src/storage/drop-partitions.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
@@ -120,4 +121,33 @@ test('a reader that does not end holds a drop up, and nobody else', async () => 
   reader.release()
   assert.equal((await dropping).length, 2)
   assert.ok(await findBody(pool, waiting))
+})
+
+test('a reader may be older than anybody else waits for a lock; what others queue behind is not waited for as long', async () => {
+  await finishedAndWaiting()
+  const { bodies, receipts } = await ageEverything(pool, 70)
+  const impatient = database.pool({ max: 1 })
+  await impatient.query(`set lock_timeout = '200ms'`)
+  const reader = await pool.connect()
+  await reader.query('begin')
+  await reader.query('select from posthorn.bodies')
+  const dropping = dropPartitions(impatient, { keepDays: KEEP, onStep: () => undefined })
+  await eventually(async () => assert.equal(await stateOf(bodies), 'pending'))
+  await delay(1_000)
+  await reader.query('rollback')
+  assert.equal((await dropping).length, 2)
+  assert.deepEqual([await stateOf(bodies), await stateOf(receipts)], [undefined, undefined])
+
+  // Whoever reads such a day after its detachment would stand in line behind the drop.
+  await finishedAndWaiting()
+  const next = await ageEverything(pool, 80)
+  await pool.query(`alter table posthorn.bodies detach partition posthorn.${next.bodies}`)
+  await reader.query('begin')
+  await reader.query(`select from posthorn.${next.bodies}`)
+  const startedAt = performance.now()
+  await assert.rejects(drop(), { code: '55P03' })
+  assert.ok(performance.now() - startedAt < 20_000)
+  await reader.query('rollback')
+  reader.release()
+  assert.equal((await drop()).length, 2)
 })

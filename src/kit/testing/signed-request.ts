@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Provider, WebhookRequest } from '../../providers/provider.ts'
 
+/** What `signedRequest` signs, and what it states beside the body. */
 export interface RequestToSign {
   /** Bytes as they are to be sent, or a value to be written as JSON. */
   body: Buffer | object

@@ -43,6 +43,10 @@ export interface BasicScheme {
   kind: 'basic'
 }
 
+/**
+ * How a sender proves a request. A signature covers the body; a token or a password only says who calls, and whoever has seen one can send
+ * anything.
+ */
 export type SignatureScheme = HmacScheme | PublicKeyScheme | TokenScheme | BasicScheme
 
 /** A sender that has no adapter of its own, described by its configuration alone. */

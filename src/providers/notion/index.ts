@@ -37,7 +37,7 @@ export const notion = defineProvider({
   setUp: {
     hook: 'The settings of the connection → Webhooks → Create a subscription.',
     secret:
-      'The verification token that Notion posts to the hook when the subscription is made. With `POSTHORN_CODEC_KEY` set it waits for 72 hours in `posthorn quarantine`; without, have `posthorn capture --keep-signatures --count 1` take it in the receiver’s place. Enter it at Notion, too.',
+      "The verification token that Notion posts to the hook when the subscription is made. With `POSTHORN_CODEC_KEY` set it waits for 72 hours in `posthorn quarantine`; without, or with `storeBodies: 'until_done'`, have `posthorn capture --keep-signatures --count 1` take it in the receiver’s place. Enter it at Notion, too.",
     token: 'The secret of the connection, `ntn_…`.',
   },
   notes: [

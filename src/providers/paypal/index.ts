@@ -12,6 +12,7 @@ import { createVerify } from './verify.ts'
 
 export type { CertificateSource, PaypalSigner }
 
+/** What takes the place of PayPal's own keys, as in tests: without these nobody but PayPal can sign. */
 export interface PaypalOptions {
   /** Default: as PayPal publishes them, under the roots that Node ships. */
   certificates?: CertificateSource

@@ -3,13 +3,15 @@ import type { RetentionActivities } from '../retention-activities.ts'
 
 const { posthornRetainPartitions, posthornRetainPayloads, posthornRetainEvents } = proxyActivities<RetentionActivities>(
   {
-    startToCloseTimeout: '6 hours',
+    // With all its tries, and however long a database that is unable keeps it waiting: then it is the turn of the next part, and what
+    // is left is for the next run.
+    scheduleToCloseTimeout: '1 hour',
     // Longer than the longest statement: a detachment waits for every older transaction.
     heartbeatTimeout: '6 minutes',
   },
 )
 
-/** Brings what is stored to the end of its time. A part that fails does not keep the others from their work. */
+/** Brings what is stored to the end of its time. A part that fails, or takes too long, does not keep the others from their work. */
 export async function posthornRetention(): Promise<void> {
   const failures: unknown[] = []
   for (const retain of [posthornRetainPartitions, posthornRetainPayloads, posthornRetainEvents]) {
