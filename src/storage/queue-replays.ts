@@ -1,10 +1,10 @@
 import type { Executor } from './pool.ts'
-import { lockEvents } from './settle.ts'
+import { REPLAY_PRIORITY, lockEvents } from './settle.ts'
 
 /** One more attempt of a run, as a person saw it last. */
 export interface WantedReplay {
   key: string
-  /** Undefined for an event that never ran: it is routed like a new one. */
+  /** Undefined for an event that never ran, but for its mirror: it is routed like a new one. */
   handler?: string | undefined
   /** The latest attempt that was seen; 0 for an event that never ran. */
   seenAttempt: number
@@ -13,9 +13,6 @@ export interface WantedReplay {
 }
 
 export type ReplayRefusal = 'not_found' | 'run_open' | 'superseded' | 'discarded' | 'other_parked'
-
-/** Of replays: live work goes first, backfills last. */
-const REPLAY_PRIORITY = 1
 
 const JUDGE = `
   select case
@@ -60,8 +57,9 @@ const QUEUE = `
   with input as (
     select * from json_to_recordset($1) as i(ord integer, key uuid, handler text, attempt integer)
   ), received as (
-    -- What is read for the mirror alone stays so.
-    update posthorn.events e set state = 'received', state_reason = case when state_reason = 'refetch' then 'refetch' end, state_at = now()
+    -- What is read for the mirror alone stays so, and history is known by it while it runs.
+    update posthorn.events e
+    set state = 'received', state_reason = case when state_reason in ('refetch', 'baseline') then state_reason end, state_at = now()
     from input i where e.key = i.key
     returning e.source, i.*
   ), unheld as (

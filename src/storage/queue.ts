@@ -270,7 +270,8 @@ export async function markUnrouted(executor: Executor, claim: Claim): Promise<vo
     `with taken as (delete from posthorn.queue where ${ROW} returning key),
      marked as (
        update posthorn.events e set state = 'unrouted', state_at = now()
-       from taken where e.key = taken.key and e.state = 'received' returning e.key, e.provider, e.type, e.received_at)
+       -- Dispatched: by the mirror of history, which was queued before the replay.
+       from taken where e.key = taken.key and e.state in ('received', 'dispatched') returning e.key, e.provider, e.type, e.received_at)
      insert into posthorn.unrouted (key, provider, type, received_at) select * from marked on conflict do nothing`,
     rowOf(claim),
   )

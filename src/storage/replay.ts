@@ -2,6 +2,7 @@ import { recordAudit } from './audit-log.ts'
 import { eventKey } from './event-key.ts'
 import { type Executor, type Pool, transaction } from './pool.ts'
 import { type ReplayRefusal, type WantedReplay, judgeReplays, queueReplays } from './queue-replays.ts'
+import { routedHandler } from './routed-handler.ts'
 
 export type ReplayResult =
   /** `attempt` is the number that the new run carries. */
@@ -47,7 +48,7 @@ export async function replayEvent(pool: Pool, request: ReplayRequest, alongside?
 /** The run that the person means. */
 async function choose(tx: Executor, request: ReplayRequest): Promise<WantedReplay | Refused> {
   const key = eventKey(request.source, request.eventId)
-  const runs = await knownRuns(tx, key)
+  const runs = await replayableRuns(tx, key, request.handler)
   const named = runs.filter((run): run is KnownRun & { handler: string } => run.handler !== null)
   // Unrouted and baseline events never ran, and most that are parked.
   if (named.length === 0) return { key, seenAttempt: 0 }
@@ -68,6 +69,18 @@ interface KnownRun {
   /** The number of the next one. */
   next: number
   isParked: boolean
+}
+
+/**
+ * Besides those that are known, the first run of the handler of an event that had none: history is mirrored and not run, and what no
+ * route wanted may have one now. With nothing known it is routed like a new event, unless its handler is named.
+ */
+async function replayableRuns(tx: Executor, key: string, handler: string | undefined): Promise<KnownRun[]> {
+  const known = await knownRuns(tx, key)
+  if (known.length === 0 && handler === undefined) return known
+  if (known.some((run) => run.handler !== 'mirror' || run.isParked)) return known
+  const routed = await routedHandler(tx, key)
+  return routed === undefined ? known : [...known, { handler: routed, seen: 0, next: 1, isParked: false }]
 }
 
 async function knownRuns(tx: Executor, key: string): Promise<KnownRun[]> {

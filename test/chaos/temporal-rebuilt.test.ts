@@ -88,7 +88,7 @@ test('a replay that was under way goes on, and what Temporal lost of it does not
     actor: 'ada',
     reason: 'the fix is out',
     filter: { state: 'processed', handler },
-    ramp: { canary: 10, rate: 25, stopAbove: 0.05 },
+    ramp: { canary: 10, rate: 250, stopAbove: 0.05 },
   })
   stage.api.hold()
   await eventually(async () => assert.ok((await countOf('posthorn.open_runs')) >= 3), PATIENCE)

@@ -20,7 +20,7 @@ before(async () => {
 })
 after(() => database.drop())
 beforeEach(async () => {
-  await pool.query(`truncate posthorn.events, posthorn.bodies, posthorn.queue, posthorn.runs, posthorn.dead_letters, posthorn.replays,
+  await pool.query(`truncate posthorn.events, posthorn.bodies, posthorn.queue, posthorn.open_runs, posthorn.runs, posthorn.dead_letters, posthorn.replays,
     posthorn.replay_items, posthorn.audit_log`)
 })
 
@@ -114,6 +114,25 @@ test('start records who and why for a worker to take it on; show, list and watch
   assert.deepEqual([state, figures.processed], ['done', 1])
   const listed = await posthorn(t, ['replays', 'list'])
   assert.match(listed.stdout, RegExp(`${id} +done +1/1 +0 +ada +dead type=order\\.\\*`))
+})
+
+test('what had another run open to the end is named: show says to start again, and watch fails', async (t) => {
+  const key = await bury('evt_1')
+  const id = await startOne(t)
+  await advanceReplay(pool, id)
+  await pool.query(
+    `insert into posthorn.open_runs (key, handler, attempt, workflow_id, check_at) values ($1, 'notify', 1, 'it', now())`,
+    [key],
+  )
+  for (let ended = false; !ended; ended = (await advanceReplay(pool, id)).ended) {
+    await pool.query(`update posthorn.replays set advanced_at = now() - interval '1 second'`)
+  }
+  const shown = await posthorn(t, ['replays', 'show', id])
+  assert.match(shown.stdout, /^skipped +1: 1 had another run open to the end$/m)
+  assert.match(shown.stdout, /^1 not replayed: .* start a replay with the same filter again\.$/m)
+  const watched = await posthorn(t, ['replays', 'watch', id, '--json'])
+  const { state, skippedFor } = JSON.parse(watched.stdout) as { state: string; skippedFor: unknown }
+  assert.deepEqual([watched.code, state, skippedFor], [1, 'done', { run_open: 1 }])
 })
 
 test('cancel ends it with a reason, once; watch then fails', async (t) => {

@@ -200,9 +200,9 @@ test('what has changed since it was selected is skipped', async () => {
   )
   assert.deepEqual(rows, [
     { event_id: 'evt_0000', outcome: 'superseded' },
-    { event_id: 'evt_0001', outcome: 'run_open' },
     { event_id: 'evt_0002', outcome: 'discarded' },
     { event_id: 'evt_0003', outcome: null },
+    { event_id: 'evt_0001', outcome: null },
   ])
   await runQueued(() => processed())
   assert.deepEqual((await drive(id, () => processed())).figures.skipped, 3)

@@ -1,5 +1,6 @@
 import type { BulkReplay, ReplayFigures } from '../../storage/replays/bulk-replay.ts'
 import type { ReplayFilter } from '../../storage/replays/replay-filter.ts'
+import type { SkippedItems } from '../../storage/replays/skipped-items.ts'
 import { table } from '../output.ts'
 
 /** Nobody has taken it on for so long: no worker runs, or none reaches Temporal. */
@@ -21,8 +22,21 @@ export const replayTable = (replays: readonly BulkReplay[]): string[] =>
     'Nothing has been replayed by filter.',
   )
 
+/** One replay, and why what was skipped of it was. */
+export interface ReplayReport extends BulkReplay {
+  skippedFor: SkippedItems
+}
+
+const SKIPPED_FOR: Record<keyof SkippedItems, string> = {
+  run_open: 'had another run open to the end',
+  superseded: 'had run again since',
+  discarded: 'had been discarded',
+  other_parked: 'are parked for another run',
+  not_found: 'are gone',
+}
+
 /** All of one replay. */
-export function replayLines(replay: BulkReplay, now: Date): string[] {
+export function replayLines(replay: ReplayReport, now: Date): string[] {
   const { figures, ramp, filter } = replay
   const rows: [string, string][] = [
     ['replay', replay.id],
@@ -34,13 +48,30 @@ export function replayLines(replay: BulkReplay, now: Date): string[] {
     ['processed', String(figures.processed)],
     ['ignored', String(figures.ignored)],
     ['failed', String(figures.failed)],
-    ['skipped', `${figures.skipped}, because something had happened to them since`],
+    ['skipped', skippedText(replay)],
     ['in flight', String(figures.inFlight)],
     ['waiting', String(figures.waiting)],
     ...(replay.endedAt === null ? [] : [['ended', replay.endedAt.toISOString()] as [string, string]]),
   ]
-  return [...rows.map(([name, value]) => `${name.padEnd(10)} ${value}`), ...staleLines(replay, now)]
+  return [
+    ...rows.map(([name, value]) => `${name.padEnd(10)} ${value}`),
+    ...staleLines(replay, now),
+    ...openLines(replay),
+  ]
 }
+
+function skippedText({ figures, skippedFor }: ReplayReport): string {
+  const reasons = Object.entries(skippedFor).map(([refusal, n]) => `${n} ${SKIPPED_FOR[refusal as keyof SkippedItems]}`)
+  return [String(figures.skipped), ...reasons].join(', ').replace(', ', ': ')
+}
+
+/** Nothing speaks against these but time. */
+const openLines = ({ endedAt, skippedFor: { run_open: open = 0 } }: ReplayReport): string[] =>
+  open === 0 || endedAt === null
+    ? []
+    : [
+        `${open} not replayed: a run of their event was open. Once it has ended, start a replay with the same filter again.`,
+      ]
 
 /** How far it is, in one line. */
 export function progressLine(replay: BulkReplay, now: Date): string {

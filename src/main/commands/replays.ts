@@ -1,13 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CommandError, EXIT_CODES, type ExitCode } from '../../cli/exit-codes.ts'
 import { type DryRun, previewLines } from '../../cli/replays/preview-lines.ts'
-import { percent, progressLine, replayLines, replayTable, stateOf } from '../../cli/replays/replay-lines.ts'
+import {
+  type ReplayReport,
+  percent,
+  progressLine,
+  replayLines,
+  replayTable,
+  stateOf,
+} from '../../cli/replays/replay-lines.ts'
 import type { ReplayRamp } from '../../domain/replay-ramp.ts'
 import type { Executor, Pool } from '../../storage/pool.ts'
 import { type BulkReplay, listReplays, readReplay } from '../../storage/replays/bulk-replay.ts'
 import { cancelReplay } from '../../storage/replays/cancel-replay.ts'
 import { previewReplay } from '../../storage/replays/preview-replay.ts'
 import type { ReplayFilter } from '../../storage/replays/replay-filter.ts'
+import { countSkipped } from '../../storage/replays/skipped-items.ts'
 import { recordReplay } from '../../storage/replays/start-replay.ts'
 import { operatorName } from '../process/operator.ts'
 import { withPool } from '../process/postgres.ts'
@@ -59,18 +67,22 @@ export async function listAllReplays({ environment, output }: CommandContext, li
 
 /** `posthorn replays show`: prints one of them. */
 export async function showReplay({ environment, output }: CommandContext, id: string): Promise<void> {
-  await withPool(readSettings(environment), async (pool) => show(output, await find(pool, id)))
+  await withPool(readSettings(environment), async (pool) => show(output, await report(pool, id)))
 }
 
 const WATCH_EVERY_MS = 500
 
-/** `posthorn replays watch`: shows how far it is until it has ended. Fails when it did not get to its end by itself. */
+/**
+ * `posthorn replays watch`: shows how far it is until it has ended. Fails when it did not get to its end by itself, and when events are
+ * left that only had a run open.
+ */
 export async function watchReplay({ environment, output }: CommandContext, id: string): Promise<ExitCode> {
   const steps = stepsOnTerminal(environment)
   return withPool(readSettings(environment), async (pool) => {
-    const ended = await steps.run({ name: 'replay', work: (say) => untilEnded(pool, id, say), result: stateOf })
+    await steps.run({ name: 'replay', work: (say) => untilEnded(pool, id, say), result: stateOf })
+    const ended = await report(pool, id)
     show(output, ended)
-    return ended.state === 'done' ? EXIT_CODES.ok : EXIT_CODES.failed
+    return ended.state === 'done' && ended.skippedFor.run_open === undefined ? EXIT_CODES.ok : EXIT_CODES.failed
   })
 }
 
@@ -94,12 +106,17 @@ export async function cancelReplays(
     await find(pool, id)
     const state = await cancelReplay(pool, id, { actor, reason })
     if (state !== 'cancelled') throw new CommandError('failed', `Replay ${id} has ended before: ${state}.`)
-    show(output, await find(pool, id))
+    show(output, await report(pool, id))
   })
 }
 
-const show = (output: CommandContext['output'], replay: BulkReplay): void =>
+const show = (output: CommandContext['output'], replay: ReplayReport): void =>
   output.show(replay, (shown) => replayLines(shown, new Date()))
+
+async function report(executor: Executor, id: string): Promise<ReplayReport> {
+  const replay = await find(executor, id)
+  return { ...replay, skippedFor: replay.figures.skipped === 0 ? {} : await countSkipped(executor, id) }
+}
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 

@@ -82,7 +82,7 @@ async function goOn(
   const reached = nextStage(ramp, stage)
   if (reached === 'stop') return { state: 'stopped', stage, allowance: load.allowance, queued: 0, skipped: 0 }
   const { quota, allowance } = replayQuota(ramp, { ...load, ...reached, inFlight: figures.inFlight })
-  const items = await queueItems(tx, replay, quota)
+  const items = await queueItems(tx, { ...replay, figures }, quota)
   return { state: 'running', stage: reached, allowance: allowance - items.queued, ...items }
 }
 

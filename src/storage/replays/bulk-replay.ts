@@ -72,13 +72,13 @@ export interface ReplayProgress {
   allowance: number
   /** Since it was last advanced. */
   elapsedSeconds: number
-  /** Events have come in within the last ten seconds. */
+  /** Events have come in within the last minute. */
   besideLive: boolean
 }
 
 const COLUMNS = `r.*, json_build_object('as_of', created_at::text, 'received_at', cursor_at::text, 'key', cursor_key) as bounds,
   extract(epoch from clock_timestamp() - advanced_at)::float8 as elapsed,
-  exists (select from posthorn.events where received_at > now() - interval '10 seconds') as beside_live`
+  exists (select from posthorn.events where received_at > now() - interval '1 minute') as beside_live`
 
 /** Takes the replay's row: whoever advances, cancels or ends it does so alone. */
 export async function lockReplay(tx: Executor, id: string): Promise<ReplayProgress | undefined> {

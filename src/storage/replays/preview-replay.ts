@@ -73,7 +73,7 @@ async function previewPage(
   const next = rows[0]?.next ?? undefined
   if (groups.length === 0 || sampleSize === 0) return { groups, sample: [], next }
   const sample = await executor.query<EventColumns & { handler: string | null; attempt: number; code: string | null }>(
-    `with ${pageOfRuns(filter)} select * from page order by received_at, key, handler limit $${PAGE_PARAMETERS + 1}`,
+    `with ${pageOfRuns(filter)} select * from page order by received_at, key, handler nulls first limit $${PAGE_PARAMETERS + 1}`,
     [...values, sampleSize],
   )
   return { groups, sample: sample.rows.map(toPreviewed), next }

@@ -48,9 +48,14 @@ const RUNS: Record<ReplayableState, (events: string) => string> = {
     select e.*, latest.handler, latest.attempt, latest.reason as code, null as fingerprint, e.state_at as since
     from ${events} e ${LATEST_RUNS} where latest.state = 'ignored'
     union all
-    select e.*, null, 0, e.state_reason, null, e.state_at
+    select e.*, null, mirrored.attempt, e.state_reason, null, e.state_at
     from ${events} e
-    where e.state = 'ignored' and not exists (select 1 from posthorn.runs r where r.key = e.key)`,
+    cross join lateral (
+      select coalesce(max(r.attempt), 0) as attempt, coalesce(bool_or(r.handler <> 'mirror'), false) as has_run
+      from posthorn.runs r where r.key = e.key
+    ) mirrored
+    -- Of history the mirror is no run that would stand for it.
+    where e.state = 'ignored' and not has_run and (mirrored.attempt = 0 or e.state_reason = 'baseline')`,
   processed: (events) => `
     select e.*, latest.handler, latest.attempt, null as code, null as fingerprint, e.state_at as since
     from ${events} e ${LATEST_RUNS} where latest.state = 'processed'`,

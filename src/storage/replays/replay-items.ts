@@ -12,6 +12,12 @@ const WINDOW_ITEMS = 10 * MAX_REPLAYS_IN_FLIGHT
 const WINDOW = `
   select * from posthorn.replay_items where replay_id = $1 and outcome is null order by position limit ${WINDOW_ITEMS}`
 
+/**
+ * How often an item is looked at whose event has another run open. Each time puts it behind all others, and after the first it is its
+ * turn only while nothing is in flight, when a step takes a second: what is open for half a minute more is waited for.
+ */
+const MAX_LOOKS = 30
+
 /** The first loss of a run is not its end: one new attempt follows it by itself. */
 const SETTLE = `
   with known as (
@@ -65,27 +71,40 @@ const PICK = `
   select position, key, handler, seen_attempt from (
     select *, row_number() over (partition by key order by position) as turn from (${WINDOW}) unfinished
   ) i
-  where queued_at is null and turn = 1
+  where queued_at is null and turn = 1 and position <= $3
   order by position limit $2`
 
-/** Queues the next `quota` runs; what may no longer be replayed is skipped. */
+/** Queues the next `quota` runs; what may no longer be replayed is skipped, and what has a run open taken up later. */
 export async function queueItems(
   tx: Executor,
-  { id, firstAttempt }: Pick<BulkReplay, 'id' | 'firstAttempt'>,
+  { id, firstAttempt, figures: { selected, inFlight } }: Pick<BulkReplay, 'id' | 'firstAttempt' | 'figures'>,
   quota: number,
 ): Promise<{ queued: number; skipped: number }> {
   if (quota === 0) return { queued: 0, skipped: 0 }
-  const { rows: items } = await tx.query<WaitingItem>({ name: 'replay-pick', text: PICK, values: [id, quota] })
+  const last = inFlight === 0 ? MAX_LOOKS * selected : selected
+  const { rows: items } = await tx.query<WaitingItem>({ name: 'replay-pick', text: PICK, values: [id, quota, last] })
   const wanted = items.map((item) => toWanted(item, firstAttempt))
   const refusals = await judgeReplays(tx, wanted)
   const allowed = wanted.filter((_, index) => refusals[index] === undefined)
   await queueReplays(tx, allowed)
-  await mark(
-    tx,
-    id,
-    items.map(({ position }, index) => ({ position, refusal: refusals[index] })),
-  )
-  return { queued: allowed.length, skipped: items.length - allowed.length }
+  const marks = items.map(({ position }, index) => toMark(position, refusals[index], selected))
+  await mark(tx, id, marks)
+  return { queued: allowed.length, skipped: marks.filter(({ refusal }) => refusal !== undefined).length }
+}
+
+interface Mark {
+  position: number
+  /** Where it stands from now on. */
+  moved_to: number
+  refusal: ReplayRefusal | undefined
+  queued: boolean
+}
+
+/** Positions begin at 1, so an item that is moved by their number stands behind all others, and in nobody's place. */
+function toMark(position: number, refusal: ReplayRefusal | undefined, selected: number): Mark {
+  const isLater = refusal === 'run_open' && position <= (MAX_LOOKS - 1) * selected
+  if (isLater) return { position, moved_to: position + selected, refusal: undefined, queued: false }
+  return { position, moved_to: position, refusal, queued: refusal === undefined }
 }
 
 const toWanted = ({ key, handler, seen_attempt: seenAttempt }: WaitingItem, firstAttempt: number) => ({
@@ -95,17 +114,14 @@ const toWanted = ({ key, handler, seen_attempt: seenAttempt }: WaitingItem, firs
   attempt: Math.max(seenAttempt + 1, firstAttempt),
 })
 
-async function mark(
-  tx: Executor,
-  id: string,
-  items: readonly { position: number; refusal: ReplayRefusal | undefined }[],
-): Promise<void> {
+async function mark(tx: Executor, id: string, marks: readonly Mark[]): Promise<void> {
   await tx.query({
     name: 'replay-mark',
     text: `
-      update posthorn.replay_items r set outcome = i.refusal, queued_at = case when i.refusal is null then clock_timestamp() end
-      from json_to_recordset($2) as i(position integer, refusal text)
+      update posthorn.replay_items r
+      set position = i.moved_to, outcome = i.refusal, queued_at = case when i.queued then clock_timestamp() end
+      from json_to_recordset($2) as i(position integer, moved_to integer, refusal text, queued boolean)
       where r.replay_id = $1 and r.position = i.position`,
-    values: [id, JSON.stringify(items)],
+    values: [id, JSON.stringify(marks)],
   })
 }

@@ -20,7 +20,7 @@ export async function selectPage(tx: Executor, { replay, bounds }: ReplayProgres
     text: `
       with ${pageOfRuns(filter)}, added as (
         insert into posthorn.replay_items (replay_id, position, key, handler, seen_attempt)
-        select ${ID}, ${SELECTED} + row_number() over (order by received_at, key, handler), key, handler, attempt from page
+        select ${ID}, ${SELECTED} + row_number() over (order by received_at, key, handler nulls first), key, handler, attempt from page
       ), last as (
         select received_at, key from scanned order by received_at desc, key desc limit 1
       ), counted as (
