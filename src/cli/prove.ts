@@ -1,3 +1,5 @@
+import { FINDING_KINDS } from '../prove/judge-event.ts'
+import { notShown } from '../prove/not-shown.ts'
 import { type Proof, figuresOf } from '../prove/proof.ts'
 import type { Paint } from './terminal/paint.ts'
 
@@ -42,16 +44,17 @@ export function proofLines(proof: Proof, { again, paint }: ProofReport): string[
 }
 
 /** The first cases of everything that is wrong, as sentences. */
-function wrongsOf({ findings, differences, unfinished, isCutShort }: Proof): string[] {
-  const kinds = ['lost', 'doubled', 'forged'] as const
+function wrongsOf(proof: Proof): string[] {
+  const { findings, differences, unfinished, isCutShort } = proof
   return [
-    ...kinds.flatMap((kind) => {
+    ...FINDING_KINDS.flatMap((kind) => {
       const ofKind = findings.filter((finding) => finding.kind === kind)
       return firstOf(ofKind.map(({ source, eventId, what }) => `${source} ${eventId} ${what}.`))
     }),
     ...firstOf(differences.map((difference) => `The mirror is wrong: ${difference}.`)),
     ...(isCutShort ? ['For three minutes nothing moved, and the rest of the events was not let happen.'] : []),
     ...(unfinished > 0 ? [`${unfinished} runs are not closed, and nothing moves any more.`] : []),
+    ...notShown(proof).map((sentence) => `Not proven: ${sentence}`),
   ]
 }
 
@@ -60,10 +63,11 @@ function firstOf(sentences: readonly string[]): string[] {
   return more > 0 ? [...sentences.slice(0, SHOWN), `… and ${more} more like these.`] : [...sentences]
 }
 
-function faultsOf({ faults, crashes }: Proof): string {
+function faultsOf({ faults, crashes, skipped }: Proof): string {
   const others = Object.entries(faults).filter(([kind]) => kind !== 'kill')
   const told = others.map(([kind, count]) => `${kind} ${count}`)
-  return [...told, ...(crashes > 0 ? [`ended of itself ${crashes}`] : [])].join(' · ')
+  const rest = Object.entries({ 'not possible': skipped, 'ended of itself': crashes }).filter(([, count]) => count > 0)
+  return [...told, ...rest.map(([what, count]) => `${what} ${count}`)].join(' · ')
 }
 
 const rows = (paint: Paint, all: readonly (readonly [name: string, value: number | string, detail?: string])[]) =>

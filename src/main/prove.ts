@@ -8,7 +8,7 @@ import { type Proof, isProven, toJson } from '../prove/proof.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import { createTeardown } from './process/teardown.ts'
 import { INTERRUPTED, untilInterrupted } from './process/until-interrupted.ts'
-import { setProveStage } from './prove/prove-stage.ts'
+import { makeProveDirectory, setProveStage } from './prove/prove-stage.ts'
 import { runProof } from './prove/run-proof.ts'
 import type { Environment } from './settings.ts'
 import { readEnvFile } from './settings/environment.ts'
@@ -44,10 +44,11 @@ export async function prove(options: ProveOptions, given: Environment): Promise<
 
   async function run(): Promise<void> {
     write(`\n  ${paint('bold', 'Posthorn put to the proof')}  ${paint('dim', `seed ${seed}`)}\n\n`)
-    const stage = await setProveStage({ seed, given, cluster, steps, teardown })
+    const directory = await makeProveDirectory()
+    // The first step of all, and so the last one taken: until then processes write there, and a link leads to the data of Postgres.
+    teardown.add('logs', () => removeIf(directory, proof !== undefined && isProven(proof)))
+    const stage = await setProveStage({ seed, directory, given, cluster, steps, teardown })
     proof = await runProof(stage, { events, minutes, steps })
-    // What went wrong is read in the logs.
-    if (isProven(proof)) teardown.add('logs', () => rm(stage.directory, { recursive: true }))
   }
 
   try {
@@ -62,6 +63,11 @@ export async function prove(options: ProveOptions, given: Environment): Promise<
   stdout.write(lines.map((line) => `${line}\n`).join(''))
   if (options.json && !isProven(proof)) stderr.write(`  Again: ${again(options)}\n`)
   return isProven(proof) ? EXIT_CODES.ok : EXIT_CODES.failed
+}
+
+/** What went wrong is read in the logs. */
+async function removeIf(directory: string, isWell: boolean): Promise<void> {
+  if (isWell) await rm(directory, { recursive: true })
 }
 
 function readCluster(file: string): Environment {

@@ -29,6 +29,8 @@ export type Fault = (PartFault | LinkFault) & {
 export interface FaultPlanOptions {
   /** Changes in all; `Infinity` where only time ends the run. */
   events: number
+  /** Time may end the run before they have all happened: the first rounds are then short ones. */
+  isTimed?: boolean
   /** What may be killed and stopped. */
   parts: readonly PartName[]
   /** What may be disturbed; none where servers belong to somebody else. */
@@ -52,8 +54,10 @@ const LASTS: Readonly<Record<Fault['kind'], readonly [from: number, to: number]>
 /** What goes wrong and when, in rounds: in each every part is killed once, and others are stopped and disturbed by chance. */
 export function* faultPlan(options: FaultPlanOptions): Generator<Fault> {
   const { events, random } = options
-  const size = roundSize(events)
-  for (let start = 0; start + size <= events; start += size) {
+  let size = 0
+  for (let start = 0, round = 0; ; start += size, round += 1) {
+    size = roundSize(options, round)
+    if (start + size > events) return
     const faults = shuffled(faultsOfRound(options), random)
     const slot = size / faults.length
     for (const [index, fault] of faults.entries()) {
@@ -63,8 +67,17 @@ export function* faultPlan(options: FaultPlanOptions): Generator<Fault> {
   }
 }
 
+/** A minute of a slow machine is some hundred events. */
+const FIRST_TIMED_ROUND = 100
+
+/** Where time ends the run, rounds grow up to what they are elsewhere, so that every part is killed soon, whenever the end comes. */
+function roundSize({ events, isTimed = false }: FaultPlanOptions, round: number): number {
+  const full = fullRoundSize(events)
+  return isTimed ? Math.min(full, FIRST_TIMED_ROUND * 2 ** round) : full
+}
+
 /** A short run is one round, 2,000 events are three, and a long run takes 2,000 for each, or so many more that there are twenty. */
-function roundSize(events: number): number {
+function fullRoundSize(events: number): number {
   if (events > 6_000) return Number.isFinite(events) ? Math.max(2_000, Math.ceil(events / 20)) : 2_000
   return Math.floor(events / Math.min(3, Math.max(1, Math.floor(events / 200))))
 }

@@ -2,8 +2,12 @@ import type { EventRecord } from '../storage/probe.ts'
 import { isPoisoned, POISONED } from './poison.ts'
 import type { WitnessedEvent } from './witness.ts'
 
+/** The order in which they are told. */
+export const FINDING_KINDS = ['lost', 'doubled', 'forged', 'refused'] as const
+export type FindingKind = (typeof FINDING_KINDS)[number]
+
 export interface Finding {
-  kind: 'lost' | 'doubled' | 'forged'
+  kind: FindingKind
   source: string
   eventId: string
   /** What is wrong, to follow the event's name. */
@@ -23,8 +27,14 @@ export function judgeEvent(record: EventRecord, witnessed: WitnessedEvent | unde
     if (witnessed.bodyHash !== record.bodyHash)
       return find('forged', 'is in the inbox with other bytes than were signed')
   }
+  // Who finds a row answers that the event is known, and who makes one leaves no list's mark. No source of the proof absorbs.
+  else if (witnessed !== undefined && witnessed.takenAsNew > 0)
+    return find('lost', 'was answered as new before it was durable: only the list brought it')
   if (doubling !== undefined) return find('doubled', doubling)
-  if (isRefetch(record)) return undefined
+  if (isRefetch(record)) {
+    const letter = strayLetter(record)
+    return letter === undefined ? undefined : find('lost', letter)
+  }
   const loss = isPoisoned(eventId) ? missedDeath(record) : missedEffect(record)
   return loss === undefined ? undefined : find('lost', loss)
 }
@@ -54,12 +64,17 @@ function missedEffect({ state, reason, hasEntity, runs, letters, effects }: Even
   if (state === 'dead') return `is dead: ${runs.find((run) => run.state === 'dead')?.code ?? reason}`
   if (state !== 'processed') return `is ${state}${reason === undefined ? '' : ` (${reason})`} and was not processed`
   const closed = runs.filter((run) => run.state !== 'dead').map(({ handler }) => handler)
-  const [letter] = letters
-  if (letter !== undefined) return `is processed, and ${letter.handler} stands among the dead letters: ${letter.code}`
+  const letter = strayLetter({ state, letters })
+  if (letter !== undefined) return letter
   if (hasEntity && !closed.includes(MIRROR)) return 'was not mirrored'
   const [handler] = closed.filter((name) => name !== MIRROR)
   if (handler === undefined) return 'was run by no handler'
   return effects.includes(handler) ? undefined : `was processed by ${handler} without an effect`
+}
+
+/** A dead letter of an event that is not dead. */
+function strayLetter({ state, letters: [letter] }: Pick<EventRecord, 'state' | 'letters'>): string | undefined {
+  return letter && `is ${state}, and ${letter.handler} stands among the dead letters: ${letter.code}`
 }
 
 /** What had to fail must stand among the dead letters, and have left nothing. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { type Hook, isProviders } from '../simulator/delivery.ts'
-import { isAcknowledged, type Ledger } from '../simulator/ledger.ts'
+import { EXPECTED, type Hook, isProviders } from '../simulator/delivery.ts'
+import { isAcknowledged, type Ledger, type Sent } from '../simulator/ledger.ts'
 import type { Change } from '../simulator/world.ts'
 
 /** What the outside world knows of one event. */
@@ -19,22 +19,38 @@ export interface WitnessedEvent {
 export interface Witness extends Pick<Ledger, 'record'> {
   /** By `eventName`. */
   readonly events: ReadonlyMap<string, WitnessedEvent>
-  /** Refusable requests that were answered, and those of them that were answered 2xx. */
+  /** Forgeries that were refused for what they are, or let in; and those that were let in. */
   readonly forged: number
   readonly forgedAccepted: readonly string[]
+  /** By `eventName`, how it was refused: a webhook that had to be taken, or a forgery for another reason than its own. */
+  readonly refused: ReadonlyMap<string, string>
   /** Something happened at the provider of this hook. */
   happened(hook: Hook, change: Change): void
 }
+
+/** Refusals that say nothing of what was sent: it came too slowly, or too fast. */
+const PASSING = [408, 429]
 
 export const eventName = (source: string, eventId: string): string => `${source} ${eventId}`
 
 export function createWitness(): Witness {
   const events = new Map<string, WitnessedEvent>()
   const forgedAccepted: string[] = []
+  const refused = new Map<string, string>()
   let forged = 0
+
+  function recordForgery(name: string, { manner, ...sent }: Sent): void {
+    const answer = answerTo(sent)
+    if (answer === 'acknowledged') forgedAccepted.push(name)
+    else if (answer !== EXPECTED[manner])
+      return void refused.set(name, `was refused as ${answer} when it came ${manner}, and not as ${EXPECTED[manner]}`)
+    forged += 1
+  }
+
   return {
     events,
     forgedAccepted,
+    refused,
     get forged() {
       return forged
     },
@@ -48,15 +64,19 @@ export function createWitness(): Witness {
     },
     record(sent) {
       const name = eventName(sent.source, sent.eventId)
-      if (!isProviders(sent.manner)) {
-        if (sent.status !== undefined) forged += 1
-        if (isAcknowledged(sent)) forgedAccepted.push(name)
-        return
-      }
+      if (isPassing(sent)) return
+      if (!isProviders(sent.manner)) return recordForgery(name, sent)
+      if (!isAcknowledged(sent)) return void refused.set(name, `was refused as ${answerTo(sent)}, and is genuine`)
       const event = events.get(name)
-      if (event === undefined || !isAcknowledged(sent)) return
+      if (event === undefined) return
       event.acknowledged = true
       if (sent.duplicate === false) event.takenAsNew += 1
     },
   }
 }
+
+/** No answer, or one that a fault may cause, whatever was sent. */
+const isPassing = ({ status }: Sent): boolean => status === undefined || status >= 500 || PASSING.includes(status)
+
+const answerTo = ({ status, code }: Pick<Sent, 'status' | 'code'>): string =>
+  isAcknowledged({ status }) ? 'acknowledged' : (code ?? `status ${status}`)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { startChild, type Child, type SystemUser } from './child-process.ts'
+import { startChild, type Child, type Exit, type SystemUser } from './child-process.ts'
 import { freePort, LOOPBACK } from './free-port.ts'
 import { postgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
 import { postgresUser, reachableDirectory } from './postgres-user.ts'
@@ -38,7 +38,9 @@ export interface LocalPostgres {
   /** Ends open sessions, writes a checkpoint, and resolves when the server is gone. */
   stop(): Promise<void>
   /** SIGKILL of the postmaster. Its sessions end when they notice. */
-  kill(): Promise<void>
+  kill(): Promise<Exit>
+  /** Resolves when the postmaster is gone, whoever ended it. */
+  exited: Promise<Exit>
 }
 
 /**
@@ -62,7 +64,8 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalPost
     port,
     pid: server.pid,
     stop: async () => void (await server.stop()),
-    kill: async () => void (await server.kill()),
+    kill: server.kill,
+    exited: server.exited,
   }
 }
 

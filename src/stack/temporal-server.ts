@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Connection } from '@temporalio/client'
 import type { SearchAttributeType } from '@temporalio/common'
-import { startChild, type Child } from './child-process.ts'
+import { startChild, type Child, type Exit } from './child-process.ts'
 import { freePort, LOOPBACK } from './free-port.ts'
 import { silent, type Progress } from './progress.ts'
 
@@ -46,7 +46,9 @@ export interface LocalTemporal {
   pid: number
   stop(): Promise<void>
   /** SIGKILL. What workflows had recorded is in `dbFilename`. */
-  kill(): Promise<void>
+  kill(): Promise<Exit>
+  /** Resolves when the server is gone, whoever ended it. */
+  exited: Promise<Exit>
 }
 
 /**
@@ -84,7 +86,8 @@ export async function startTemporal(options: TemporalOptions): Promise<LocalTemp
     uiUrl: `http://${LOOPBACK}:${uiPort}`,
     pid: server.pid,
     stop: async () => void (await server.stop()),
-    kill: async () => void (await server.kill()),
+    kill: server.kill,
+    exited: server.exited,
   }
 }
 

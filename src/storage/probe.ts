@@ -103,6 +103,22 @@ export async function listAnomalies(executor: Executor): Promise<{ source: strin
   return rows
 }
 
+export interface StrayLetter {
+  key: string
+  source: string
+  handler: string
+  code: string
+}
+
+/** Dead letters whose event is not there: no record tells of them. */
+export async function listStrayLetters(executor: Executor): Promise<StrayLetter[]> {
+  const { rows } = await executor.query<StrayLetter>(
+    `select key, source, handler, code from posthorn.dead_letters d
+     where not exists (select from posthorn.events where key = d.key) order by key, handler`,
+  )
+  return rows
+}
+
 /** Sessions and workers of the server, by the IDs of their processes; the postmaster is not among them. */
 export async function listServerProcesses(executor: Executor): Promise<number[]> {
   const { rows } = await executor.query<{ pid: number }>('select pid from pg_stat_activity')

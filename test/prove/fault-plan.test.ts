@@ -56,3 +56,18 @@ test('a run that only time ends has faults for as long as it lasts', () => {
   const faults = Array.from({ length: 100 }, () => endless.next().value as Fault)
   assert.ok((faults.at(-1)?.at ?? 0) > 20_000)
 })
+
+test('where time may end the run, every part is killed within the first hundred events', () => {
+  for (const events of [500, 100_000, Infinity]) {
+    const timed = plan('1', { events, isTimed: true })
+    const first = Array.from({ length: 9 }, () => timed.next().value as Fault)
+    assert.ok(first.every(({ at }) => at < 100))
+    assert.deepEqual(new Set(killsOf(first).map((fault) => 'part' in fault && fault.part)), new Set(PARTS))
+  }
+})
+
+test('the time that a run may take does not make its rounds shorter for ever', () => {
+  const timed = [...plan('1', { events: 100_000, isTimed: true })]
+  const late = killsOf(timed).filter(({ at }) => at >= 50_000)
+  assert.ok(late.length <= 4 * 10 + 4, `${late.length} kills in the second half`)
+})

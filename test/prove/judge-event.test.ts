@@ -53,6 +53,9 @@ const witnessed = (changes: Partial<WitnessedEvent> = {}): WitnessedEvent => ({
   ...changes,
 })
 
+/** Recovered: no webhook of it ever got through. */
+const unheard = witnessed({ acknowledged: false, takenAsNew: 0 })
+
 const judged = (stored: EventRecord, seen: WitnessedEvent | undefined = witnessed()) => {
   const finding = judgeEvent(stored, seen)
   return finding && `${finding.kind}: ${finding.what}`
@@ -87,9 +90,12 @@ test('a dead letter that outlives what healed it is found', () => {
 
 test('what was read again for the mirror alone is right only where another event told of the same', () => {
   const refetch = { isListed: true, state: 'ignored', reason: 'refetch', runs: [run('mirror')], effects: [], tries: [] }
-  assert.equal(judged(record({ ...refetch, isToldElsewhere: true })), undefined)
-  assert.equal(judged(record(refetch)), 'lost: is ignored (refetch) and was not processed')
-  assert.ok(judged(record({ ...refetch, isToldElsewhere: true, runs: [] })))
+  assert.equal(judged(record({ ...refetch, isToldElsewhere: true }), unheard), undefined)
+  assert.equal(judged(record(refetch), unheard), 'lost: is ignored (refetch) and was not processed')
+  assert.ok(judged(record({ ...refetch, isToldElsewhere: true, runs: [] }), unheard))
+  const letters = [{ handler: 'mirror', code: 'run_lost' }]
+  const told = 'lost: is ignored, and mirror stands among the dead letters: run_lost'
+  assert.equal(judged(record({ ...refetch, isToldElsewhere: true, letters }), unheard), told)
 })
 
 test('what had to fail and did not is lost, too', () => {
@@ -112,6 +118,15 @@ test('two effects, two runs, two closings or two acceptances are found', () => {
 test('what nobody sent, or nobody sent so, got in by forgery, unless the provider’s own list holds it', () => {
   assert.equal(judgeEvent(record(), undefined)?.kind, 'forged')
   assert.equal(judgeEvent(record({ bodyHash: 'other' }), witnessed())?.kind, 'forged')
-  assert.equal(judgeEvent(record({ bodyHash: 'other', isListed: true }), witnessed()), undefined)
+  assert.equal(judgeEvent(record({ bodyHash: 'other', isListed: true }), unheard), undefined)
   assert.equal(judgeEvent(record({ isListed: true }), undefined), undefined)
+})
+
+test('what was answered as new and stands there only because the list held it was not durable', () => {
+  const told = 'lost: was answered as new before it was durable: only the list brought it'
+  assert.equal(judged(record({ isListed: true })), told)
+  // Answered as new again when the list had it sent once more: nothing else was wrong with it either.
+  assert.equal(judged(record({ isListed: true }), witnessed({ takenAsNew: 2 })), told)
+  const late = witnessed({ acknowledged: true, takenAsNew: 0 })
+  assert.equal(judged(record({ isListed: true }), late), undefined)
 })

@@ -12,16 +12,27 @@ const PLANT = pathToFileURL(join(import.meta.dirname, 'bugs/plant.mjs')).href
 
 export interface ProveRun {
   code: number | null
-  figures: ProofFigures & { detail: { findings: { what: string }[]; differences: string[] } }
+  figures: ProofFigures & { detail: { findings: { what: string }[]; differences: string[]; not_shown: string[] } }
   /** Everything that it said, for a test that fails. */
   told: string
 }
 
-/** `posthorn prove --json`, as a user types it; `bug` is planted into all of its processes. */
-export async function runProve(t: TestContext, flags: readonly string[], bug?: string): Promise<ProveRun> {
+export interface ProveRunOptions {
+  /** Planted into all of its processes. */
+  bug?: string
+  /** Where it is run. Default: a directory of its own. */
+  directory?: string
+}
+
+/** `posthorn prove --json`, as a user types it. */
+export async function runProve(
+  t: TestContext,
+  flags: readonly string[],
+  { bug, directory }: ProveRunOptions = {},
+): Promise<ProveRun> {
   const planted = bug === undefined ? {} : { BUG: bug, NODE_OPTIONS: `--import ${PLANT}` }
   const child = spawn(process.execPath, [LAUNCHER, 'prove', '--json', ...flags], {
-    cwd: await temporaryDirectory(t),
+    cwd: directory ?? (await temporaryDirectory(t)),
     env: { ...process.env, ...planted },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -12,19 +12,19 @@ export interface Victims {
 /** One way, once in a while, between the two coasts of an ocean. */
 const LATENCY_MS = 120
 
-/** Lets a fault happen; resolves when it is over, and what was killed runs again. */
-export async function disturb({ parts, links }: Victims, fault: Fault): Promise<void> {
+/** Lets a fault happen; resolves when it is over, and what was killed runs again. False: it could not be done. */
+export async function disturb({ parts, links }: Victims, fault: Fault): Promise<boolean> {
   if ('part' in fault) {
     const part = parts.get(fault.part)
-    await (fault.kind === 'kill' ? part?.kill(fault.ms) : part?.pause(fault.ms))
-    return
+    return (await (fault.kind === 'kill' ? part?.kill(fault.ms) : part?.pause(fault.ms))) ?? false
   }
   const link = links.get(fault.link)
-  if (link === undefined) return
+  if (link === undefined) return false
   const [begin, end] = DISTURBANCES[fault.kind]
   begin(link)
   await delay(fault.ms)
   end(link)
+  return true
 }
 
 const DISTURBANCES: Readonly<Record<LinkFault['kind'], readonly [begin: Act, end: Act]>> = {

@@ -25,6 +25,8 @@ import { type ProveServers, startOwnServers, useGivenServers } from './prove-ser
 
 export interface ProveStageOptions {
   seed: string
+  /** Empty; for data and logs. */
+  directory: string
   /** The variables of this process. */
   given: Environment
   /** Those that name the cluster to use; undefined: servers of our own. */
@@ -41,8 +43,6 @@ export interface ProveStage extends Victims {
   witness: Witness
   /** Straight to Postgres, past everything that is disturbed. */
   pool: Pool
-  /** The folder with the logs of receiver and worker. */
-  directory: string
 }
 
 /** `.ts` in a checkout, `.js` in the package. */
@@ -60,11 +60,16 @@ const CONCURRENCY = 64
 /** Two minutes of them, half a second apart: longer than anything here is down. */
 const retries = quickRetries({ retries: 239 })
 
-export async function setProveStage(options: ProveStageOptions): Promise<ProveStage> {
-  const { seed, given, cluster, steps, teardown } = options
+/** A folder of this run alone. */
+export async function makeProveDirectory(): Promise<string> {
   const directory = resolve('.posthorn', 'prove', randomBytes(4).toString('hex'))
   // As root, Postgres runs as another user, who has to get to its data.
   await mkdir(directory, { recursive: true, mode: 0o755 })
+  return directory
+}
+
+export async function setProveStage(options: ProveStageOptions): Promise<ProveStage> {
+  const { seed, directory, given, cluster, steps, teardown } = options
   const servers = await steps.run({
     name: 'Servers',
     work: (progress) =>
@@ -95,7 +100,7 @@ export async function setProveStage(options: ProveStageOptions): Promise<ProveSt
   teardown.add('pool', () => pool.end())
   const parts = new Map<PartName, Mortal>([['receiver', receiver], ['worker', worker], ...serverParts(servers)])
   providers.hooks.push(...hooks)
-  return { random, parts, links, pool, directory, ...providers }
+  return { random, parts, links, pool, ...providers }
 }
 
 const serverParts = ({ mortals }: ProveServers): [PartName, Mortal][] =>

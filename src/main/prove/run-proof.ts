@@ -1,8 +1,10 @@
 import type { Steps } from '../../cli/terminal/steps.ts'
-import { type Judgement, type Proof, judge } from '../../prove/proof.ts'
+import { type Judgement, judge } from '../../prove/judge.ts'
+import { silentSources } from '../../prove/not-shown.ts'
+import type { Proof } from '../../prove/proof.ts'
 import { mirrorDifferences } from '../../simulator/mirror-differences.ts'
 import { readMirror } from '../../storage/overview.ts'
-import { listAnomalies, readRecords } from '../../storage/probe.ts'
+import { listAnomalies, listStrayLetters, readRecords } from '../../storage/probe.ts'
 import { watchBacklog } from './backlog.ts'
 import type { ProveStage } from './prove-stage.ts'
 import { settle } from './settle.ts'
@@ -23,9 +25,9 @@ export async function runProof(stage: ProveStage, { steps, ...options }: ProofOp
       work: (say) => raiseStorm(stage, backlog, { ...options, say }),
       result: (report) => `${stage.witness.events.size} events through ${report.faults.kill ?? 0} kills`,
     })
-    await steps.run({
+    const unread = await steps.run({
       name: 'Calm',
-      work: (say) => settle(stage, backlog, say),
+      work: (say) => settle(stage, backlog, { say }),
       result: () => (backlog.unfinished === 0 ? 'every run is closed' : `${backlog.unfinished} runs stay open`),
     })
     const { judgement, differences } = await steps.run({
@@ -37,14 +39,16 @@ export async function runProof(stage: ProveStage, { steps, ...options }: ProofOp
     const crashes = [...stage.parts.values()].reduce((sum, part) => sum + part.crashes, 0)
     const acknowledged = [...events.values()].filter((event) => event.acknowledged).length
     const { unfinished } = backlog
-    return { sent: events.size, acknowledged, forged, ...storm, ...judgement, differences, faults, crashes, unfinished }
+    const seen = { sent: events.size, acknowledged, forged, silent: silentSources(stage.witness), unread }
+    return { ...seen, ...storm, ...judgement, differences, faults, crashes, unfinished }
   } finally {
     await backlog.stop()
   }
 }
 
 async function inspect({ pool, witness, hooks }: ProveStage): Promise<{ judgement: Judgement; differences: string[] }> {
-  const judgement = await judge(readRecords(pool), await listAnomalies(pool), witness)
+  const [anomalies, strayLetters] = [await listAnomalies(pool), await listStrayLetters(pool)]
+  const judgement = await judge({ records: readRecords(pool), anomalies, strayLetters }, witness)
   const differences: string[] = []
   for (const { source, world } of hooks) {
     const found = mirrorDifferences(world.truth(), await readMirror(pool, source))

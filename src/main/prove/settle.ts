@@ -12,18 +12,28 @@ const LISTED_WITHIN_MS = 180_000
 export const isListed = ({ provider }: World): boolean =>
   provider.listing !== undefined || provider.entityListing !== undefined
 
+export interface SettleOptions {
+  say: (news: string) => void
+  /** How long the lists may take. */
+  listedWithinMs?: number
+}
+
 /**
  * Resolves when every list has been read that shows what has happened so far, and every run of what it brought is closed; or when
- * waiting has no more sense.
+ * waiting has no more sense. What it resolves to are the sources whose list nobody has read.
  */
-export async function settle(stage: ProveStage, backlog: Backlog, say: (news: string) => void): Promise<void> {
-  const calmAt = new Date()
-  const listed = stage.hooks.filter(({ world }) => isListed(world)).map(({ source }) => source)
-  for (let isCovered = false; !isCovered && Date.now() - calmAt.getTime() < LISTED_WITHIN_MS;) {
+export async function settle(
+  { hooks, pool }: Pick<ProveStage, 'hooks' | 'pool'>,
+  backlog: Pick<Backlog, 'unfinished' | 'isStuck'>,
+  { say, listedWithinMs = LISTED_WITHIN_MS }: SettleOptions,
+): Promise<string[]> {
+  const calmAt = Date.now()
+  let unread = hooks.filter(({ world }) => isListed(world)).map(({ source }) => source)
+  while (unread.length > 0 && Date.now() - calmAt < listedWithinMs) {
     say(`${backlog.unfinished} runs to go, and the providers’ lists to read`)
     await delay(LOOK_EVERY_MS)
-    const upTo = await listedUpTo(stage.pool)
-    isCovered = listed.every((source) => (upTo.get(source)?.getTime() ?? 0) > calmAt.getTime())
+    const upTo = await listedUpTo(pool)
+    unread = unread.filter((source) => (upTo.get(source)?.getTime() ?? 0) <= calmAt)
   }
   // The last look may be older than what was recovered last.
   await delay(2 * LOOK_EVERY_MS)
@@ -31,4 +41,5 @@ export async function settle(stage: ProveStage, backlog: Backlog, say: (news: st
     say(`${backlog.unfinished} runs to go`)
     await delay(LOOK_EVERY_MS)
   }
+  return unread
 }

@@ -1,7 +1,9 @@
 import { type Fault, faultPlan } from '../../prove/fault-plan.ts'
 import { createBursts } from '../../prove/bursts.ts'
+import type { Delivery, Hook, Manner } from '../../simulator/delivery.ts'
 import { createLoss } from '../../simulator/loss.ts'
 import { traffic } from '../../simulator/traffic.ts'
+import type { Change } from '../../simulator/world.ts'
 import type { Backlog } from './backlog.ts'
 import type { ProveStage } from './prove-stage.ts'
 import { createWrecker } from './wrecker.ts'
@@ -16,6 +18,8 @@ export interface StormOptions {
 
 export interface StormReport {
   faults: Partial<Record<Fault['kind'], number>>
+  /** Faults that could not be done. */
+  skipped: number
   /** Events of which no webhook was sent. */
   withheld: number
   /** Nothing moved any more, and the rest was not let happen. */
@@ -34,14 +38,23 @@ export async function raiseStorm(stage: ProveStage, backlog: Backlog, options: S
   const { events, minutes, say } = options
   const endsAt = Date.now() + minutes * 60_000
   const isOver = (): boolean => Date.now() > endsAt || backlog.isStuck
-  const plan = faultPlan({ events, parts: [...parts.keys()], links: [...links.keys()], random: random.fork('plan') })
+  const plan = faultPlan({
+    events,
+    isTimed: Number.isFinite(minutes),
+    parts: [...parts.keys()],
+    links: [...links.keys()],
+    random: random.fork('plan'),
+  })
   const wrecker = createWrecker(stage, plan)
   const loss = createLoss(LOSE_EVERY)
   const bursts = createBursts()
+  const latest = new Map<Hook, Change>()
   for (const delivery of traffic({ hooks, events, random: random.fork('traffic'), isOver })) {
     if (delivery.manner === 'genuine') {
       witness.happened(delivery.hook, delivery.change)
-      wrecker.strike(witness.events.size)
+      latest.set(delivery.hook, delivery.change)
+      // Otherwise a storm that waits for runs to end would wait for Postgres, and nothing would come while that is away.
+      if (wrecker.strike(witness.events.size)) bursts.begin()
       say(`${witness.events.size} events · ${wrecker.done.kill ?? 0} kills · ${backlog.unfinished} runs open`)
     }
     if (loss.takes(delivery)) continue
@@ -52,5 +65,15 @@ export async function raiseStorm(stage: ProveStage, backlog: Backlog, options: S
   const isCutShort = backlog.isStuck
   say('the last webhooks, and the last faults')
   await Promise.all([sender.drain(), wrecker.calm()])
-  return { faults: wrecker.done, withheld: loss.lost.length, isCutShort }
+  for (const forgery of lastForgeries(latest)) await sender.send(forgery)
+  await sender.drain()
+  return { faults: wrecker.done, skipped: wrecker.skipped, withheld: loss.lost.length, isCutShort }
+}
+
+/** Forgers do not come back, and in a short storm all of them may have met a dead receiver: so each hook has some in the calm, too. */
+function lastForgeries(latest: ReadonlyMap<Hook, Change>): Delivery[] {
+  return [...latest].flatMap(([hook, change]) => {
+    const manners: Manner[] = hook.world.signsTime ? ['forged', 'tampered', 'stale'] : ['forged', 'tampered']
+    return manners.map((manner) => ({ hook, change, manner }))
+  })
 }
