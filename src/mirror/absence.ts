@@ -1,11 +1,11 @@
-import type { EventRef } from '../domain/event.ts'
-import { recentAbsences } from '../storage/entities.ts'
+import type { EntityRef, EventRef } from '../domain/event.ts'
+import { findEntity, recentAbsences } from '../storage/entities.ts'
 import type { Pool } from '../storage/pool.ts'
 import { areDeletionsBelieved } from '../storage/believed-deletions.ts'
 
 export interface Absence {
   pool: Pool
-  event: EventRef
+  event: EventRef & { entity: EntityRef }
   attempt: number
   probe: () => Promise<void>
   /** An alarm: tombstones by absence have stopped for this source. */
@@ -31,17 +31,19 @@ export class TombstonesHaltedError extends Error {
 }
 
 /**
- * Returns when a 404 may be believed: it persisted, the credential still works, and few others vanished lately, or a person believes it.
+ * Returns when a 404 may be believed: it persisted, the credential still works, and few others vanished lately, or it was believed before,
+ * or a person believes it.
  * @throws NotFoundYetError, TombstonesHaltedError, or ApiError from the probe.
  */
 export async function buryAbsent({ pool, event, attempt, probe, onHalt }: Absence): Promise<void> {
   if (attempt < READS_BEFORE_ABSENT)
-    throw new NotFoundYetError(`${event.entity?.kind} ${event.entity?.id} is not found yet`)
+    throw new NotFoundYetError(`${event.entity.kind} ${event.entity.id} is not found yet`)
   await probe()
   const absences = await recentAbsences(pool, event.source, ABSENCE_WINDOW_SECONDS)
   if (absences < MAX_ABSENCES || (await areDeletionsBelieved(pool, event.source))) return
+  if ((await findEntity(pool, event.source, event.entity))?.deletedBy === 'absence') return
   onHalt(event.source, absences)
   throw new TombstonesHaltedError(
-    `${absences} entities of ${event.source} vanished within five minutes: check what its API token may see, then replay. If they are deleted: posthorn reconcile believe-deletions ${event.source}.`,
+    `${absences} entities of ${event.source} vanished within five minutes: check what its API token may see, then replay. If they are deleted: posthorn reconcile believe-deletions ${event.source} --reason '…'.`,
   )
 }

@@ -34,7 +34,8 @@ export function createMirrorEntity({ pool, sources, readers, onHalt }: MirrorOpt
       return written(await saveEntity(pool, { ...view, version: read.version ?? sequence, state: read.state }))
     }
     const deletedBy = (await saysDeleted(pool, provider, event)) ? 'event' : 'absence'
-    if (deletedBy === 'absence') await buryAbsent({ pool, event, attempt, probe: () => readers.probe(event), onHalt })
+    if (deletedBy === 'absence')
+      await buryAbsent({ pool, event: { ...event, entity }, attempt, probe: () => readers.probe(event), onHalt })
     return written(await saveEntity(pool, { ...view, version: sequence, deletedBy }))
   }
 }

@@ -3,7 +3,9 @@ import { type Verdict, countListed } from '../storage/count-listing.ts'
 import {
   type DriftedEntity,
   type EntityToRead,
+  GONE,
   START,
+  UNLISTED,
   buriedInSilence,
   countEntities,
   driftedEntities,
@@ -34,12 +36,13 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
   )
   const counts = await countEntities(pool, listing.id)
   const gone = await vanishedEntities(pool, { listing: listing.id, kinds: list.kinds, limit: COUNTED })
+  const unknown = gone.filter(({ isThere }) => !isThere)
   const isSuspect =
-    (gone.length > MAX_VANISHED || gone.some(({ kind }) => !counts.kinds.includes(kind))) &&
+    (unknown.length > MAX_VANISHED || unknown.some(({ kind }) => !counts.kinds.includes(kind))) &&
     !(await areDeletionsBelieved(pool, source.id))
   if (!isSuspect) for (const entity of gone) await lookFor(context, entity)
   for (const { deletedAt, ...entity } of await buriedInSilence(pool, { listing: listing.id, limit: COUNTED })) {
-    await tell(context, entity, { token: `gone-${entity.version}`, occurredAt: deletedAt })
+    await tell(context, entity, { token: `${GONE}${entity.version}`, occurredAt: deletedAt })
   }
   const windows = await countListed(pool, {
     listing: listing.id,
@@ -53,7 +56,7 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
     to,
     listings,
     doubt,
-    isGap: counts.news > 0,
+    isGap: listings === 0 && counts.news > 0,
     mayClose: !isSuspect,
     // A later list confirms a window; what it shows of its own belongs to the window that it was read for.
     ...(listings === 0 && {
@@ -87,7 +90,7 @@ const dayOf = (time: Date): string => time.toISOString().slice(0, 10)
 
 /** Has the mirror look whether this is gone. What a list leaves out may be there for ever: once a day, for the version says nothing. */
 async function lookFor({ source, listing, inbox, pulse }: ListingContext, entity: EntityToRead): Promise<void> {
-  const token = `unlisted-${listing.refresh ?? dayOf(listing.startedAt)}`
+  const token = `${UNLISTED}${listing.refresh ?? dayOf(listing.startedAt)}`
   await inbox.accept(reconciledEvent(source, entity, { token, mirrorOnly: true }))
   pulse()
 }

@@ -90,7 +90,7 @@ async function unless<T>(statuses: readonly number[], work: () => Promise<T> | u
   try {
     return await work()
   } catch (error) {
-    if (error instanceof ApiError && statuses.includes(error.status ?? 0)) return undefined
+    if (error instanceof ApiError && !error.isOutage && statuses.includes(error.status ?? 0)) return undefined
     throw error
   }
 }

@@ -59,8 +59,9 @@ export async function countListed(executor: Executor, options: CountOptions): Pr
        (count(*) filter (where m.is_missing))::integer as unreachable,
        coalesce(bool_or(m.is_from_list and m.at >= $3 and m.at >= coalesce(before.to_at, '-infinity')), false) as "isGap"
      from due
-       cross join lateral (select max(c.to_at) as to_at from posthorn.coverage c
-         where c.source = due.source and c.origin = due.origin and c.from_at < due.from_at) before
+       left join lateral (select c.to_at from posthorn.coverage c
+         where c.source = due.source and c.origin = due.origin and c.from_at < due.from_at
+         order by c.from_at desc, c.to_at desc limit 1) before on true
        left join marked m on m.at >= due.from_at and m.at < due.to_at
      group by due.origin, due.from_at, due.to_at, due.listings`,
     [options.listing, options.confirmAfterMs, options.baseline],

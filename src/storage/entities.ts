@@ -28,7 +28,8 @@ export async function saveEntity(executor: Executor, view: EntityView): Promise<
       insert into posthorn.entities as known (source, kind, entity_id, version, state, deleted_at, deleted_by, event_key)
       values ($1, $2, $3, $4, $5, case when $6::text is not null then now() end, $6, $7)
       on conflict (source, kind, entity_id) do update
-      set version = excluded.version, state = excluded.state, deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by,
+      set version = excluded.version, state = excluded.state, deleted_by = excluded.deleted_by,
+        deleted_at = case when known.deleted_by = 'absence' and excluded.deleted_by = 'absence' then known.deleted_at else excluded.deleted_at end,
         fetched_at = now(), event_key = excluded.event_key
       where known.version < excluded.version and known.deleted_by is distinct from 'erasure'`,
     values: [

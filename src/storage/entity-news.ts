@@ -1,3 +1,4 @@
+import { UNLISTED } from './listed-entities.ts'
 import type { Executor } from './pool.ts'
 
 /** A comparison has told of this entity, or had it read: the hash is that of the index. */
@@ -12,6 +13,14 @@ const JUDGED_BEFORE = `exists (select from posthorn.events e where ${RECONCILED}
 const READ_IN_SILENCE = `exists (
   select from posthorn.events e join posthorn.runs r on r.key = e.key
   where ${RECONCILED} and e.state_reason = 'refetch' and r.closed_at >= m.changed_at)`
+
+/**
+ * The list before this one lacked it, so that it was looked for, by the mirror alone: what happened to it since the list before that is
+ * told by now or never.
+ */
+const LOOKED_FOR = `(m.changed_at >= l.from_at - interval '25 hours' and exists (
+  select from posthorn.events e
+  where ${RECONCILED} and e.event_id like '%@${UNLISTED}%' and e.received_at >= l.from_at - $3 * interval '1 millisecond'))`
 
 export interface ChangedSince {
   /** What changed earlier is history. */
@@ -35,7 +44,8 @@ export async function noteChanged(
      )
      update posthorn.listed_entities m set is_news = true from l
      where m.listing = l.id and m.changed_at >= $2 and not ${JUDGED_BEFORE}
-       and (m.drifted or (m.changed_at >= l.from_at - $3 * interval '1 millisecond' and ${READ_IN_SILENCE}))`,
+       and (m.drifted
+         or ((m.changed_at >= l.from_at - $3 * interval '1 millisecond' or ${LOOKED_FOR}) and ${READ_IN_SILENCE}))`,
     [listing, baseline, overlapMs],
   )
 }

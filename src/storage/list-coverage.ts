@@ -32,9 +32,14 @@ export interface CoverageStatus {
   listing: { from: Date; to: Date; pages: number; since: Date } | null
 }
 
+/** Up to the first window of the schedule that was not listed, although a later one was. */
+const LISTED_UP_TO = `case when max(to_at) filter (where origin = 'schedule' and listings > 0) is not null then
+  least(max(to_at) filter (where origin = 'schedule' and listings > 0),
+    min(from_at) filter (where origin = 'schedule' and listings = 0 and state = 'open')) end`
+
 export async function readCoverageStatus(executor: Executor, source: string): Promise<CoverageStatus> {
   const { rows } = await executor.query<Omit<CoverageStatus, 'source' | 'listing'>>(
-    `select max(to_at) filter (where listings > 0 and origin = 'schedule') as "listedUpTo",
+    `select ${LISTED_UP_TO} as "listedUpTo",
        count(*) filter (where state = 'open')::integer as "openWindows",
        count(*) filter (where doubt is not null and to_at > now() - interval '7 days')::integer as doubtful,
        coalesce(sum(recovered) filter (where to_at > now() - interval '7 days'), 0)::integer as recovered
@@ -112,12 +117,10 @@ export async function readRequestProgress(
 /** Up to where each source has been listed by its schedule at least once, without a gap; of one that never was, since when it is known. */
 export async function listedUpTo(executor: Executor): Promise<Map<string, Date>> {
   const { rows } = await executor.query<{ source: string; to: Date }>(
-    `select source, coalesce(least(unlisted_from, listed_to), s.first_seen_at) as "to"
+    `select source, coalesce(c.listed_up_to, s.first_seen_at) as "to"
      from (select id as source, first_seen_at from posthorn.sources) s full join (
-       select source, min(from_at) filter (where listings = 0 and state = 'open') as unlisted_from,
-         max(to_at) filter (where listings > 0) as listed_to
-       from posthorn.coverage where origin = 'schedule' group by source) c using (source)
-     where coalesce(unlisted_from, listed_to, s.first_seen_at) is not null`,
+       select source, ${LISTED_UP_TO} as listed_up_to from posthorn.coverage group by source) c using (source)
+     where coalesce(c.listed_up_to, s.first_seen_at) is not null`,
   )
   return new Map(rows.map((row) => [row.source, row.to]))
 }

@@ -61,13 +61,30 @@ export async function settleDrift(executor: Executor, listing: string): Promise<
   )
 }
 
+/** How the token of a reading begins that looks for what a list lacks. */
+export const UNLISTED = 'unlisted-'
+/** How the token of an event begins that tells of what was looked for and is gone. */
+export const GONE = 'gone-'
+
+/** The synthetic events of the entity `e`: the hash is that of the index. */
+const OF_ENTITY = (event: string): string => `
+  hashtextextended(${event}.type || ' ' || ${event}.entity_id, 0) = hashtextextended(e.kind || '.reconciled ' || e.entity_id, 0)
+    and ${event}.source = e.source and ${event}.entity_kind = e.kind and ${event}.entity_id = e.entity_id`
+
+export interface VanishedEntity extends EntityToRead {
+  /** It was looked for before, and is there: this list just does not show it. */
+  isThere: boolean
+}
+
 /** Mirrored entities that were there before the listing began and that it does not show. */
 export async function vanishedEntities(
   executor: Executor,
   { listing, kinds, limit }: { listing: string; kinds: readonly string[]; limit: number },
-): Promise<EntityToRead[]> {
-  const { rows } = await executor.query<EntityToRead>(
-    `select e.kind, e.entity_id as id, null as account, e.version
+): Promise<VanishedEntity[]> {
+  const { rows } = await executor.query<VanishedEntity>(
+    `select e.kind, e.entity_id as id, null as account, e.version, exists (
+       select from posthorn.events reading join posthorn.runs r on r.key = reading.key and r.handler = 'mirror' and r.state <> 'dead'
+       where ${OF_ENTITY('reading')} and reading.event_id like '%@${UNLISTED}%') as "isThere"
      from posthorn.listings l join posthorn.entities e on e.source = l.source
      where l.id = $1 and e.kind = any($2) and e.deleted_at is null and e.fetched_at < l.started_at
        and not exists (select from posthorn.listed_entities m where m.listing = l.id and m.kind = e.kind and m.entity_id = e.entity_id)
@@ -81,7 +98,7 @@ export interface BuriedEntity extends EntityToRead {
   deletedAt: Date
 }
 
-/** Entities that a reading for the mirror alone has found to be gone, and of which no handler has heard yet. */
+/** Entities that were looked for because a list lacked them, and found to be gone, and of which no handler has heard yet. */
 export async function buriedInSilence(
   executor: Executor,
   { listing, limit }: { listing: string; limit: number },
@@ -89,8 +106,11 @@ export async function buriedInSilence(
   const { rows } = await executor.query<BuriedEntity>(
     `select e.kind, e.entity_id as id, reading.account, e.version, e.deleted_at as "deletedAt"
      from posthorn.listings l join posthorn.entities e on e.source = l.source and e.deleted_by = 'absence'
-       join posthorn.events reading on reading.key = e.event_key and reading.state_reason = 'refetch'
-     where l.id = $1 order by e.deleted_at limit $2`,
+       join posthorn.events reading on reading.key = e.event_key and reading.event_id like '%@${UNLISTED}%'
+     where l.id = $1
+       and not exists (select from posthorn.listed_entities m where m.listing = l.id and m.kind = e.kind and m.entity_id = e.entity_id)
+       and not exists (select from posthorn.events told where ${OF_ENTITY('told')} and told.event_id like '%@${GONE}' || e.version)
+     order by e.deleted_at limit $2`,
     [listing, limit],
   )
   return rows

@@ -231,12 +231,10 @@ export async function recordStarts(pool: Pool, runs: StartedRun[], checkAfterMs:
       text: OPEN,
       values: [JSON.stringify(input), checkAfterMs],
     })
-    // Every run of these events has ended already.
-    await settleEvents(
-      tx,
-      rows.map((row) => row.key),
-      'received',
-    )
+    // Every run of these events has ended already. Dispatched: by the mirror of history, which was queued before the replay.
+    const ended = rows.map((row) => row.key)
+    await settleEvents(tx, ended, 'received')
+    await settleEvents(tx, ended, 'dispatched')
   })
 }
 

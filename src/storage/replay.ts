@@ -79,8 +79,15 @@ async function replayableRuns(tx: Executor, key: string, handler: string | undef
   const known = await knownRuns(tx, key)
   if (known.length === 0 && handler === undefined) return known
   if (known.some((run) => run.handler !== 'mirror' || run.isParked)) return known
+  // What a person sees there is that the mirror died: that is what is replayed.
+  if (handler === undefined && (await hasDied(tx, key))) return known
   const routed = await routedHandler(tx, key)
   return routed === undefined ? known : [...known, { handler: routed, seen: 0, next: 1, isParked: false }]
+}
+
+async function hasDied(tx: Executor, key: string): Promise<boolean> {
+  const { rowCount } = await tx.query('select from posthorn.dead_letters where key = $1', [key])
+  return rowCount === 1
 }
 
 async function knownRuns(tx: Executor, key: string): Promise<KnownRun[]> {

@@ -24,6 +24,12 @@ export async function requestWindows(
        and ((refresh is null) <> ($3::text is null) or (from_at, to_at) not in (select s."from", s."to" from ${asked}))`,
     [source, input, refresh],
   )
+  // What no list reached then and one reaches now.
+  await executor.query(
+    `delete from posthorn.coverage c using ${asked}
+     where c.source = $1 and c.origin = 'operator' and c.state = 'closed' and c.listings = 0 and c.from_at < s."to" and c.to_at > s."from"`,
+    [source, input],
+  )
   await executor.query(
     `with waiting as (select refresh from posthorn.coverage where ${WAITING} limit 1)
      insert into posthorn.coverage as known (source, origin, from_at, to_at, refresh, due_at)

@@ -147,16 +147,72 @@ test('more than twenty that a list lacks at once are not looked for, and ring', 
   assert.deepEqual(await stage.alarms(), ['suspect'])
 
   // A person has looked: they are deleted.
-  await stage.pool.query(
-    `update posthorn.entities set deleted_at = now() - interval '1 hour' where deleted_by = 'absence'`,
-  )
   await believeDeletions(stage.pool, { source: 'source', seconds: 3_600 })
   pass(stage, 15 * MINUTE_MS)
   await stage.run()
   assert.equal(await mirrorQueued(stage), 21)
   assert.equal((await stage.coverage())[0]?.doubt, null)
-  const { rows } = await stage.pool.query(`select from posthorn.entities where deleted_by = 'absence'`)
+  const buried = () => stage.pool.query(`select deleted_at from posthorn.entities where deleted_by = 'absence'`)
+  const { rows } = await buried()
   assert.equal(rows.length, 21)
+  // Handlers are told, when nobody believes it any more, and none of them is counted twice.
+  await stage.pool.query('truncate posthorn.believed_deletions')
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  assert.equal(await mirrorQueued(stage), 21)
+  assert.deepEqual((await buried()).rows, rows)
+})
+
+test('what a list leaves out for ever, however much it is, is doubted once', async (t) => {
+  const stage = await setReconcilerStage(t, {
+    provider: 'team-connect',
+    mirror: true,
+    wrap: (provider) => ({
+      ...provider,
+      ...(provider.entityListing && { entityListing: without(binned, provider.entityListing) }),
+    }),
+  })
+  for (const change of stage.happen(150)) await stage.arrive(change)
+  await mirrorQueued(stage)
+  for (const { entity } of stage.world.truth().slice(0, 21)) binned.add(entity.id)
+  assert.equal(binned.size, 21)
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  assert.deepEqual(await stage.alarms(), ['suspect'])
+  await believeDeletions(stage.pool, { source: 'source', seconds: 3_600 })
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  await stage.pool.query(
+    `insert into posthorn.runs (key, handler, attempt, state, closed_at) select key, 'mirror', 1, 'processed', now() from posthorn.queue`,
+  )
+  assert.equal(await mirrorQueued(stage), 21)
+  await stage.pool.query('truncate posthorn.believed_deletions')
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  const [window] = await stage.coverage()
+  assert.deepEqual([window?.contradicted, window?.doubt], [21, null])
+})
+
+const binned = new Set<string>()
+
+test('what is listed and cannot be read is told once', async (t) => {
+  const ghost = { entity: { kind: 'call', id: 'call_ghost' }, state: {}, changedAt: new Date() }
+  const stage = await setReconcilerStage(t, {
+    provider: 'team-connect',
+    mirror: true,
+    wrap: (provider) => ({
+      ...provider,
+      entityListing: { kinds: ['call'], page: () => Promise.resolve({ entities: [ghost] }) },
+    }),
+  })
+  const told: string[] = []
+  for (let round = 0; round < 4; round += 1) {
+    pass(stage, 15 * MINUTE_MS)
+    await stage.run()
+    told.push(...(await queued(stage)).map(({ state }) => state))
+    await mirrorQueued(stage)
+  }
+  assert.deepEqual(told.filter((state) => state === 'received').length, 1)
 })
 
 test('a kind of which the list shows nothing any more is not looked for, and rings', async (t) => {

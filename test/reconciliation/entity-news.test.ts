@@ -8,6 +8,7 @@ import {
   mirrorQueued,
   queued,
   HISTORY,
+  type List,
   entityOf,
   shownOnly,
   undated,
@@ -129,6 +130,56 @@ test('a change that the mirror alone has read is told all the same', async (t) =
     [],
     'once',
   )
+})
+
+test('a change is told that the mirror saw while it looked for what a list had left out', async (t) => {
+  let missing: string | undefined
+  const stage = await setReconcilerStage(t, {
+    ...{ provider: 'team-connect', mirror: true },
+    wrap: (provider) => ({
+      ...provider,
+      ...(provider.entityListing && {
+        entityListing: {
+          ...provider.entityListing,
+          page: async (...asked: Parameters<List['page']>) => {
+            const page = await (provider.entityListing as List).page(...asked)
+            return { ...page, entities: page.entities.filter(({ entity }) => entity.id !== missing) }
+          },
+        },
+      }),
+    }),
+  })
+  // So early that all of it lies in the past of the database, whose clock is the real one.
+  pass(stage, -DAY_MS)
+  for (const change of stage.happen(20)) await stage.arrive(change)
+  await mirrorQueued(stage)
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  const known = new Set(stage.world.truth().map(({ entity }) => entity.id))
+  await stage.pool.query(`update posthorn.entities set fetched_at = fetched_at - interval '2 days'`)
+  while (missing === undefined)
+    missing = stage
+      .happen(1)
+      .map(entityOf)
+      .find((id) => known.has(id))
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  const read = await stage.pool.query(
+    `select from posthorn.queue join posthorn.events using (key) where event_id like '%@unlisted-%'`,
+  )
+  assert.equal(read.rowCount, 1)
+  await stage.pool.query(
+    `insert into posthorn.runs (key, handler, attempt, state, closed_at) select key, 'mirror', 1, 'processed', now() from posthorn.queue`,
+  )
+  await mirrorQueued(stage)
+  const changed = missing
+  missing = undefined
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  const { rows } = await stage.pool.query<{ id: string }>(
+    `select entity_id as id from posthorn.events join posthorn.queue using (key) where state = 'received'`,
+  )
+  assert.deepEqual(rows, [{ id: changed }])
 })
 
 test('where a list says only when an entity came to be, every later difference is news, however much was heard before', async (t) => {

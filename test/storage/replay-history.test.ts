@@ -196,6 +196,24 @@ test('nor does it where it closed before its start was recorded', async () => {
   assert.equal(await state(), 'received(baseline)')
 })
 
+test('the replay settles it whose run closed before its start was recorded, after the mirror', async () => {
+  const mirror = await claimOne()
+  await replay({ handler: 'settle' })
+  await start(mirror)
+  await close('mirror')
+  const run = await claimOne()
+  await close('settle')
+  assert.equal(await state(), 'dispatched(baseline)')
+  await start(run)
+  assert.equal(await state(), 'processed')
+})
+
+test('of history whose mirror died that is what is replayed, unless its handler is named', async () => {
+  await runMirror({ state: 'dead', code: 'broken', message: 'it broke' })
+  assert.deepEqual(await replay({ dryRun: true }), { replayed: true, handler: 'mirror', attempt: 2 })
+  assert.deepEqual(await replay({ handler: 'settle' }), { replayed: true, handler: 'settle', attempt: 1 })
+})
+
 test('the mirror of history that is taken up after the replay still finds its body', async () => {
   await pool.query(`insert into posthorn.kept_bodies (key, headers, body) values ($1, '{}', '')`, [key])
   await replay({ handler: 'settle' })

@@ -117,6 +117,18 @@ test('an event of which another run stays open is skipped in the end, and counte
   assert.deepEqual(await countSkipped(pool, id), { run_open: 1 })
 })
 
+test('however many have another run open, the others need not wait for as many steps', async () => {
+  await bury(60)
+  for (let n = 0; n < 59; n += 1) await openSibling(`evt_${n}`)
+  const id = await start(1)
+  const ran: string[] = []
+  for (let steps = 0; steps < 3; steps += 1) {
+    await advance(id)
+    ran.push(...(await runQueued()))
+  }
+  assert.deepEqual(ran, ['evt_59'])
+})
+
 test('live events are beside a replay for a minute after the last one', async () => {
   await bury(1)
   const id = await start(1)

@@ -12,7 +12,7 @@ export function resultLines(result: ReconcileResult): string[] {
   const unproven = `posthorn reconcile coverage --source ${source} --unproven`
   return [
     windows === 0
-      ? `Nothing of ${source} was listed${unlisted === 0 ? ': nothing was due' : ''}.`
+      ? `Nothing of ${source} was listed${unlisted === 0 ? ': nothing was due, or its provider has no list' : ''}.`
       : `${windows} windows of ${source} were listed${span}: ${listed} entries, of which ${recovered} came by the list and by no webhook.`,
     ...(doubtful === 0 ? [] : [`${doubtful} windows are in doubt: ${unproven}`]),
     ...(unlisted === 0 ? [] : [`No list reaches a part of that time, and nothing in it was compared: ${unproven}`]),

@@ -1,7 +1,7 @@
 import { MAX_REPLAYS_IN_FLIGHT } from '../../domain/replay-ramp.ts'
 import type { Executor } from '../pool.ts'
 import type { BulkReplay } from './bulk-replay.ts'
-import { type ReplayRefusal, judgeReplays, queueReplays } from '../queue-replays.ts'
+import { type ReplayRefusal, type WantedReplay, judgeReplays, queueReplays } from '../queue-replays.ts'
 
 /**
  * The first unfinished items: what is in flight is always among them, because it is picked from here and what stands before it only
@@ -82,12 +82,17 @@ export async function queueItems(
 ): Promise<{ queued: number; skipped: number }> {
   if (quota === 0) return { queued: 0, skipped: 0 }
   const last = inFlight === 0 ? MAX_LOOKS * selected : selected
-  const { rows: items } = await tx.query<WaitingItem>({ name: 'replay-pick', text: PICK, values: [id, quota, last] })
+  // What may not run costs nothing but the look: so many of those do not hold up what is behind them.
+  const looked = Math.max(quota, WINDOW_ITEMS)
+  const { rows: items } = await tx.query<WaitingItem>({ name: 'replay-pick', text: PICK, values: [id, looked, last] })
   const wanted = items.map((item) => toWanted(item, firstAttempt))
   const refusals = await judgeReplays(tx, wanted)
-  const allowed = wanted.filter((_, index) => refusals[index] === undefined)
+  const allowed = wanted.filter((_, index) => refusals[index] === undefined).slice(0, quota)
   await queueReplays(tx, allowed)
-  const marks = items.map(({ position }, index) => toMark(position, refusals[index], selected))
+  const queued = new Set<WantedReplay | undefined>(allowed)
+  const marks = items.flatMap(({ position }, index) =>
+    refusals[index] === undefined && !queued.has(wanted[index]) ? [] : [toMark(position, refusals[index], selected)],
+  )
   await mark(tx, id, marks)
   return { queued: allowed.length, skipped: marks.filter(({ refusal }) => refusal !== undefined).length }
 }
