@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { parseRetryAfter, permanent, retryAfter } from 'posthorn/activity'
-import { tookNoPlace } from './took-no-place.ts'
+import { ofNoCall, tookNoPlace } from './took-no-place.ts'
 
 /** Of every call that carries its key: the systems outside remember it for a day. A mail has terms of its own. */
 export const CALL_TERMS = { keyLifetimeMs: 23 * 3_600_000, tookNoPlace }
@@ -48,15 +48,25 @@ export function httpPort(name: string, base: string | undefined): HttpPort | und
     const text = await response.text()
     if (response.ok) return text === '' ? undefined : (JSON.parse(text) as unknown)
     if (response.status === 404 && method === 'DELETE') return undefined
-    const askedMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
-    if (response.status >= 500 || [408, 425, 429].includes(response.status) || askedMs !== undefined) {
-      throw retryAfter(`${name}_out`, askedMs ?? RETRY_MS, `${name} answered ${response.status}`)
-    }
-    // Of a conflict nobody knows what it is with: it may be with this very call.
-    const code = response.status === 409 ? `${name}_conflict` : `${name}_refused`
-    throw permanent(code, `${name} answered ${response.status}: ${text.slice(0, 200)}`)
+    const failure = failureOf(name, response, text)
+    throw isRefusal(response.status) ? ofNoCall(failure) : failure
   }
 }
+
+function failureOf(name: string, { status, headers }: Response, text: string): Error {
+  const askedMs = parseRetryAfter(headers.get('retry-after'), Date.now())
+  if (status >= 500 || [408, 425, 429].includes(status) || askedMs !== undefined) {
+    return retryAfter(`${name}_out`, askedMs ?? RETRY_MS, `${name} answered ${status}`)
+  }
+  const code = status === 409 ? `${name}_conflict` : `${name}_refused`
+  return permanent(code, `${name} answered ${status}: ${text.slice(0, 200)}`)
+}
+
+/**
+ * Whether the answer says that nothing was done. Of a conflict nobody knows what it is with: it may be with this very call; and
+ * whoever waited too long for the rest of a request may have acted on its beginning.
+ */
+const isRefusal = (status: number): boolean => status < 500 && ![408, 409].includes(status)
 
 /** `fetch` takes no credential in a URL. */
 function authorizationOf({ username, password }: URL): Record<string, string> {

@@ -1,5 +1,5 @@
 import { permanent, retryAfter } from 'posthorn/activity'
-import { tookNoPlace } from './took-no-place.ts'
+import { ofNoCall, tookNoPlace } from './took-no-place.ts'
 
 /** Of every mail: SMTP knows no idempotency key. What was taken without an answer is never sent again blindly; a person looks. */
 export const MAIL_TERMS = { keyLifetimeMs: 0, tookNoPlace }
@@ -17,9 +17,13 @@ export interface Mail {
 export type SendMail = (mail: Mail, idempotencyKey: string) => Promise<{ messageId: string }>
 
 const RETRY_MS = 30_000
-/** Below the activity's own limit: whoever is cut off there does not hear that the mail had not left. */
-const CONNECTION_MS = 10_000
-const SILENCE_MS = 15_000
+/**
+ * Of each of the two connections, and all together below the activity's own limit: whoever is cut off there does not hear that the
+ * mail had not left.
+ */
+const CONNECTION_MS = 6_000
+/** Silence counts from the connection on: less would cut a slow greeting off. */
+const SILENCE_MS = { greeting: CONNECTION_MS, mail: 11_000 }
 
 /** The mail server of the settings; undefined where none is set. */
 export function createMailer(settings: Readonly<Record<string, string>>): SendMail | undefined {
@@ -30,9 +34,16 @@ export function createMailer(settings: Readonly<Record<string, string>>): SendMa
     const messageId = `<${idempotencyKey}@${domain}>`
     // Only who sends mail needs the package.
     const { createTransport } = await import('nodemailer')
+    const transport = (socketTimeout: number) =>
+      createTransport({ url: smtp, connectionTimeout: CONNECTION_MS, socketTimeout })
     try {
-      const limits = { connectionTimeout: CONNECTION_MS, socketTimeout: SILENCE_MS }
-      await createTransport({ url: smtp, ...limits }).sendMail({ ...mail, from: mailFrom, messageId })
+      // First without the mail: a connection that breaks later does not say whether the mail had begun.
+      await transport(SILENCE_MS.greeting)
+        .verify()
+        .catch((error: unknown) => {
+          throw ofNoCall(error as Error)
+        })
+      await transport(SILENCE_MS.mail).sendMail({ ...mail, from: mailFrom, messageId })
       return { messageId }
     } catch (error) {
       const { responseCode = 0, message } = error as { responseCode?: number; message: string }

@@ -29,6 +29,8 @@ export interface Proof {
   skipped: number
   /** Sources of which no webhook was acknowledged, however many were sent. */
   silent: string[]
+  /** Sources at which no forgery was refused for being one. */
+  unwary: string[]
   /** Sources whose list nobody read after the last event. */
   unread: string[]
   /** Times that a process ended that nobody had killed. */

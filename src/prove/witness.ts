@@ -21,6 +21,8 @@ export interface Witness extends Pick<Ledger, 'record'> {
   readonly events: ReadonlyMap<string, WitnessedEvent>
   /** Forgeries that were refused for what they are, or let in; and those that were let in. */
   readonly forged: number
+  /** Sources that have refused a forgery for being one. */
+  readonly wary: ReadonlySet<string>
   readonly forgedAccepted: readonly string[]
   /** By `eventName`, how it was refused: a webhook that had to be taken, or a forgery for another reason than its own. */
   readonly refused: ReadonlyMap<string, string>
@@ -30,6 +32,8 @@ export interface Witness extends Pick<Ledger, 'record'> {
 
 /** Refusals that say nothing of what was sent: it came too slowly, or too fast. */
 const PASSING = [408, 429]
+/** No fault from outside may cause this one: what cannot be made durable is answered 503. */
+const OUR_BUG = 500
 
 export const eventName = (source: string, eventId: string): string => `${source} ${eventId}`
 
@@ -37,18 +41,21 @@ export function createWitness(): Witness {
   const events = new Map<string, WitnessedEvent>()
   const forgedAccepted: string[] = []
   const refused = new Map<string, string>()
+  const wary = new Set<string>()
   let forged = 0
 
   function recordForgery(name: string, { manner, ...sent }: Sent): void {
     const answer = answerTo(sent)
     if (answer === 'acknowledged') forgedAccepted.push(name)
-    else if (answer !== EXPECTED[manner])
+    else if (answer === EXPECTED[manner]) wary.add(sent.source)
+    else
       return void refused.set(name, `was refused as ${answer} when it came ${manner}, and not as ${EXPECTED[manner]}`)
     forged += 1
   }
 
   return {
     events,
+    wary,
     forgedAccepted,
     refused,
     get forged() {
@@ -76,7 +83,8 @@ export function createWitness(): Witness {
 }
 
 /** No answer, or one that a fault may cause, whatever was sent. */
-const isPassing = ({ status }: Sent): boolean => status === undefined || status >= 500 || PASSING.includes(status)
+const isPassing = ({ status }: Sent): boolean =>
+  status === undefined || (status >= 500 && status !== OUR_BUG) || PASSING.includes(status)
 
 const answerTo = ({ status, code }: Pick<Sent, 'status' | 'code'>): string =>
   isAcknowledged({ status }) ? 'acknowledged' : (code ?? `status ${status}`)

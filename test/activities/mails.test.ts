@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, type Socket, createServer } from 'node:net'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import type { ActivityDependencies } from 'posthorn/activity'
 import { sendWelcome } from '../../activities/standard-webhooks/sign-ups.ts'
@@ -62,12 +62,28 @@ for (const [name, send] of Object.entries(MAILS)) {
   })
 }
 
-test('a mail server that takes the connection and says nothing has taken no mail', async () => {
-  const mute = createServer((socket) => void socket.on('error', () => undefined)).listen(0, '127.0.0.1')
-  await once(mute, 'listening')
-  const smtp = `smtp://127.0.0.1:${(mute.address() as AddressInfo).port}`
-  await assert.rejects(sendWelcome.create(dependencies(smtp))(user), { type: 'mail_server_out' })
-  mute.close()
-  await sendWelcome.create(dependencies(server.url))(user)
-  assert.equal(server.mails.length, 1)
-})
+/** Ends of a connection before the greeting, as of a load balancer without a mail server behind it. */
+const ENDS: Record<string, (socket: Socket) => unknown> = {
+  'says nothing': () => undefined,
+  'closes it': (socket) => socket.end(),
+  'resets it': (socket) => socket.resetAndDestroy(),
+  'cannot encrypt it': (socket) => socket.write('220 mail.example.com ESMTP\r\n'),
+}
+
+for (const [what, end] of Object.entries(ENDS)) {
+  test(`a mail server that takes the connection and ${what} has taken no mail`, async () => {
+    const sockets: Socket[] = []
+    const broken = createServer((socket) => {
+      sockets.push(socket.on('error', () => undefined))
+      end(socket)
+    }).listen(0, '127.0.0.1')
+    await once(broken, 'listening')
+    const scheme = what === 'cannot encrypt it' ? 'smtps' : 'smtp'
+    const smtp = `${scheme}://127.0.0.1:${(broken.address() as AddressInfo).port}`
+    await assert.rejects(sendWelcome.create(dependencies(smtp))(user), { type: 'mail_server_out' })
+    broken.close()
+    for (const socket of sockets) socket.destroy()
+    await sendWelcome.create(dependencies(server.url))(user)
+    assert.equal(server.mails.length, 1)
+  })
+}

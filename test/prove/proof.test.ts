@@ -20,6 +20,7 @@ const proven: Proof = {
   faults: { kill: 4 },
   skipped: 0,
   silent: [],
+  unwary: [],
   unread: [],
   crashes: 0,
   unfinished: 0,
@@ -45,6 +46,7 @@ test('nothing is proven by a run in which nothing was tried, and it says what', 
   assert.deepEqual(told({ silent: ['github'] }), ['No webhook of github was acknowledged.'])
   assert.deepEqual(told({ faults: { stop: 3 } }), ['No process was killed.'])
   assert.deepEqual(told({ forged: 0 }), ['No forgery was refused for being one.'])
+  assert.deepEqual(told({ unwary: ['github'] }), ['No forgery at github was refused for being one.'])
   assert.deepEqual(told({ unread: ['stripe'] }), ['Nobody has read the list of stripe since the last event.'])
   const unneeded = ['No event lost its webhook, so none had to be recovered.']
   assert.deepEqual(told({ withheld: 0, recovered: 0, covered: 0 }), unneeded)

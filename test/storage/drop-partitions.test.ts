@@ -149,5 +149,5 @@ test('a reader may be older than anybody else waits for a lock; what others queu
   assert.ok(performance.now() - startedAt < 20_000)
   await reader.query('rollback')
   reader.release()
-  assert.equal((await drop()).length, 2)
+  assert.equal((await drop()).length, 1, 'the receipts have gone already')
 })

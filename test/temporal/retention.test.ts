@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ActivityFailure, ApplicationFailure, WorkflowFailedError } from '@temporalio/client'
+import { ActivityFailure, ApplicationFailure, TimeoutFailure, WorkflowFailedError } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker'
 import { createActivityInterceptors } from '../../src/temporal/activity-interceptor.ts'
 import type { RetentionActivities } from '../../src/temporal/retention-activities.ts'
@@ -43,13 +43,16 @@ test('a part whose statements are cancelled at every try ends in time, and the n
   try {
     await worker.runUntil(async () => {
       const handle = await temporal.client.workflow.start('posthornRetention', { workflowId: taskQueue, taskQueue })
-      const giveUp = delay(30_000).then(() => handle.terminate('the part does not end'))
+      const ended = new AbortController()
+      const giveUp = delay(30_000, undefined, { signal: ended.signal }).then(() => handle.terminate('it does not end'))
       const failure: unknown = await Promise.race([giveUp, handle.result()]).catch((error: unknown) => error)
+      ended.abort()
       assert.deepEqual(ran, ['partitions', 'payloads', 'events'])
       assert.ok(failure instanceof WorkflowFailedError && failure.cause instanceof ActivityFailure)
-      // Why it went on, for whoever looks.
-      assert.ok(failure.cause.cause instanceof ApplicationFailure)
-      assert.equal(failure.cause.cause.type, 'dependency_unreachable')
+      // Why it went on, for whoever looks; or that it did, where the time was up in the middle of a try.
+      const why = failure.cause.cause
+      const isOutage = why instanceof ApplicationFailure && why.type === 'dependency_unreachable'
+      assert.ok(isOutage || why instanceof TimeoutFailure, String(why))
     })
   } finally {
     await connection.close()

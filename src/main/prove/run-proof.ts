@@ -1,6 +1,6 @@
 import type { Steps } from '../../cli/terminal/steps.ts'
 import { type Judgement, judge } from '../../prove/judge.ts'
-import { silentSources } from '../../prove/not-shown.ts'
+import { silentSources, unwarySources } from '../../prove/not-shown.ts'
 import type { Proof } from '../../prove/proof.ts'
 import { mirrorDifferences } from '../../simulator/mirror-differences.ts'
 import { readMirror } from '../../storage/overview.ts'
@@ -39,8 +39,9 @@ export async function runProof(stage: ProveStage, { steps, ...options }: ProofOp
     const crashes = [...stage.parts.values()].reduce((sum, part) => sum + part.crashes, 0)
     const acknowledged = [...events.values()].filter((event) => event.acknowledged).length
     const { unfinished } = backlog
-    const seen = { sent: events.size, acknowledged, forged, silent: silentSources(stage.witness), unread }
-    return { ...seen, ...storm, ...judgement, differences, faults, crashes, unfinished }
+    const seen = { sent: events.size, acknowledged, forged, unread }
+    const missed = { silent: silentSources(stage.witness), unwary: unwarySources(stage.witness) }
+    return { ...seen, ...missed, ...storm, ...judgement, differences, faults, crashes, unfinished }
   } finally {
     await backlog.stop()
   }

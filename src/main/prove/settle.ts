@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { World } from '../../simulator/world.ts'
 import { listedUpTo } from '../../storage/list-coverage.ts'
+import { readNow } from '../../storage/read-now.ts'
 import type { Backlog } from './backlog.ts'
 import type { ProveStage } from './prove-stage.ts'
 
@@ -14,7 +15,7 @@ export const isListed = ({ provider }: World): boolean =>
 
 export interface SettleOptions {
   say: (news: string) => void
-  /** How long the lists may take. */
+  /** How long the lists may take, once every run is closed. */
   listedWithinMs?: number
 }
 
@@ -27,19 +28,23 @@ export async function settle(
   backlog: Pick<Backlog, 'unfinished' | 'isStuck'>,
   { say, listedWithinMs = LISTED_WITHIN_MS }: SettleOptions,
 ): Promise<string[]> {
-  const calmAt = Date.now()
+  // By the clock that the lists are kept by.
+  const calmAt = await readNow(pool)
+  const untilClosed = async (): Promise<void> => {
+    // The last look may be older than what came last.
+    do {
+      say(`${backlog.unfinished} runs to go`)
+      await delay(2 * LOOK_EVERY_MS)
+    } while (backlog.unfinished > 0 && !backlog.isStuck)
+  }
+  await untilClosed()
   let unread = hooks.filter(({ world }) => isListed(world)).map(({ source }) => source)
-  while (unread.length > 0 && Date.now() - calmAt < listedWithinMs) {
-    say(`${backlog.unfinished} runs to go, and the providers’ lists to read`)
-    await delay(LOOK_EVERY_MS)
+  for (const deadline = Date.now() + listedWithinMs; ; await delay(LOOK_EVERY_MS)) {
     const upTo = await listedUpTo(pool)
-    unread = unread.filter((source) => (upTo.get(source)?.getTime() ?? 0) <= calmAt)
+    unread = unread.filter((source) => (upTo.get(source) ?? calmAt) <= calmAt)
+    if (unread.length === 0 || backlog.isStuck || Date.now() > deadline) break
+    say(`${backlog.unfinished} runs to go, and the lists of ${unread.join(', ')} to read`)
   }
-  // The last look may be older than what was recovered last.
-  await delay(2 * LOOK_EVERY_MS)
-  while (backlog.unfinished > 0 && !backlog.isStuck) {
-    say(`${backlog.unfinished} runs to go`)
-    await delay(LOOK_EVERY_MS)
-  }
+  await untilClosed()
   return unread
 }
