@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Agent } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Delivery, isProviders, toRequest } from './delivery.ts'
@@ -37,6 +38,8 @@ export function createSender(options: SenderOptions): Sender {
   const agent = new Agent({ keepAlive: true })
   const underWay = new Set<Promise<void>>()
   const stopping = new AbortController()
+  // Each delivery that is under way may listen.
+  setMaxListeners(concurrency + 1, stopping.signal)
   let isStopped = false
 
   async function deliver(delivery: Delivery): Promise<void> {
