@@ -18,8 +18,8 @@ export type SendMail = (mail: Mail, idempotencyKey: string) => Promise<{ message
 
 const RETRY_MS = 30_000
 /**
- * Of each of the two connections, and all together below the activity's own limit: whoever is cut off there does not hear that the
- * mail had not left.
+ * Of each of the two connections. All together they stay below the activity's own limit, unless the server takes its time for every
+ * answer: whoever is cut off there does not hear that the mail had not left.
  */
 const CONNECTION_MS = 6_000
 /** Silence counts from the connection on: less would cut a slow greeting off. */

@@ -1,7 +1,7 @@
 /** The parts of a connection's making, and what nodemailer waits for before a mail begins: who fails there has sent nothing. */
 const BEFORE_ANYTHING_LEFT = new Set<unknown>([
   ...['connect', 'getaddrinfo'],
-  ...['EDNS', 'CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'UPGRADE_TIMEOUT'],
+  ...['EDNS', 'ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'UPGRADE_TIMEOUT'],
 ])
 
 interface Clues {

@@ -41,7 +41,7 @@ export async function buryAbsent({ pool, event, attempt, probe, onHalt }: Absenc
   await probe()
   const absences = await recentAbsences(pool, event.source, ABSENCE_WINDOW_SECONDS)
   if (absences < MAX_ABSENCES || (await areDeletionsBelieved(pool, event.source))) return
-  if ((await findEntity(pool, event.source, event.entity))?.deletedBy === 'absence') return
+  if ((await findEntity(pool, event.source, event.entity))?.deletedBy !== undefined) return
   onHalt(event.source, absences)
   throw new TombstonesHaltedError(
     `${absences} entities of ${event.source} vanished within five minutes: check what its API token may see, then replay. If they are deleted: posthorn reconcile believe-deletions ${event.source} --reason '…'.`,

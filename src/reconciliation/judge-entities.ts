@@ -35,12 +35,13 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
     START,
   )
   const counts = await countEntities(pool, listing.id)
-  const gone = await vanishedEntities(pool, { listing: listing.id, kinds: list.kinds, limit: COUNTED })
-  const unknown = gone.filter(({ isThere }) => !isThere)
+  const lacked = (areThere: boolean) =>
+    vanishedEntities(pool, { listing: listing.id, kinds: list.kinds, areThere, limit: COUNTED })
+  const [unknown, known] = [await lacked(false), await lacked(true)]
   const isSuspect =
     (unknown.length > MAX_VANISHED || unknown.some(({ kind }) => !counts.kinds.includes(kind))) &&
     !(await areDeletionsBelieved(pool, source.id))
-  if (!isSuspect) for (const entity of gone) await lookFor(context, entity)
+  for (const entity of isSuspect ? known : [...unknown, ...known]) await lookFor(context, entity)
   for (const { deletedAt, ...entity } of await buriedInSilence(pool, { listing: listing.id, limit: COUNTED })) {
     await tell(context, entity, { token: `${GONE}${entity.version}`, occurredAt: deletedAt })
   }
@@ -64,7 +65,7 @@ export async function judgeEntities(context: ListingContext, list: EntityListing
       present: counts.listed - counts.news - counts.history,
       recovered: counts.news,
       baseline: counts.history,
-      contradicted: gone.length,
+      contradicted: unknown.length + known.length,
     }),
   }))
 }

@@ -104,11 +104,11 @@ export async function closeUnprovable(
   executor: Executor,
   window: Span & { source: string; origin: CoverageOrigin; now: Date; doubt: string },
 ): Promise<void> {
-  // The same request, later: its list reaches back less far than it did.
+  // The same request, earlier: its list reached back farther, or there was none.
   await executor.query(
     `delete from posthorn.coverage
-     where source = $1 and origin = $2 and from_at = $3 and to_at < $4 and state = 'closed' and listings = 0 and doubt = $5`,
-    [window.source, window.origin, window.from, window.to, window.doubt],
+     where source = $1 and origin = $2 and from_at = $3 and to_at <> $4 and state = 'closed' and listings = 0`,
+    [window.source, window.origin, window.from, window.to],
   )
   await executor.query(
     `insert into posthorn.coverage as known (source, origin, from_at, to_at, due_at, state, doubt, unprovable)

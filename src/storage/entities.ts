@@ -28,8 +28,10 @@ export async function saveEntity(executor: Executor, view: EntityView): Promise<
       insert into posthorn.entities as known (source, kind, entity_id, version, state, deleted_at, deleted_by, event_key)
       values ($1, $2, $3, $4, $5, case when $6::text is not null then now() end, $6, $7)
       on conflict (source, kind, entity_id) do update
-      set version = excluded.version, state = excluded.state, deleted_by = excluded.deleted_by,
-        deleted_at = case when known.deleted_by = 'absence' and excluded.deleted_by = 'absence' then known.deleted_at else excluded.deleted_at end,
+      set version = excluded.version, state = excluded.state,
+        -- That it is not found tells nothing new of what was gone before.
+        deleted_by = case when excluded.deleted_by = 'absence' then coalesce(known.deleted_by, 'absence') else excluded.deleted_by end,
+        deleted_at = case when excluded.deleted_by = 'absence' then coalesce(known.deleted_at, now()) else excluded.deleted_at end,
         fetched_at = now(), event_key = excluded.event_key
       where known.version < excluded.version and known.deleted_by is distinct from 'erasure'`,
     values: [

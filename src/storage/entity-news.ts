@@ -14,13 +14,10 @@ const READ_IN_SILENCE = `exists (
   select from posthorn.events e join posthorn.runs r on r.key = e.key
   where ${RECONCILED} and e.state_reason = 'refetch' and r.closed_at >= m.changed_at)`
 
-/**
- * The list before this one lacked it, so that it was looked for, by the mirror alone: what happened to it since the list before that is
- * told by now or never.
- */
+/** A list of the last day lacked it, so that it was looked for, by the mirror alone: what happened to it meanwhile is told now or never. */
 const LOOKED_FOR = `(m.changed_at >= l.from_at - interval '25 hours' and exists (
   select from posthorn.events e
-  where ${RECONCILED} and e.event_id like '%@${UNLISTED}%' and e.received_at >= l.from_at - $3 * interval '1 millisecond'))`
+  where ${RECONCILED} and e.event_id like '%@${UNLISTED}%' and e.received_at >= l.from_at - interval '25 hours'))`
 
 export interface ChangedSince {
   /** What changed earlier is history. */

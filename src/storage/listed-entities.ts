@@ -71,25 +71,31 @@ const OF_ENTITY = (event: string): string => `
   hashtextextended(${event}.type || ' ' || ${event}.entity_id, 0) = hashtextextended(e.kind || '.reconciled ' || e.entity_id, 0)
     and ${event}.source = e.source and ${event}.entity_kind = e.kind and ${event}.entity_id = e.entity_id`
 
-export interface VanishedEntity extends EntityToRead {
-  /** It was looked for before, and is there: this list just does not show it. */
-  isThere: boolean
-}
+const IS_NOT_LISTED = `not exists (
+  select from posthorn.listed_entities m where m.listing = l.id and m.kind = e.kind and m.entity_id = e.entity_id)`
 
-/** Mirrored entities that were there before the listing began and that it does not show. */
+/** It was looked for before, and has not been gone since: this list just does not show it. */
+const IS_THERE = `exists (
+  select from posthorn.events reading join posthorn.runs r on r.key = reading.key and r.handler = 'mirror' and r.state <> 'dead'
+  where ${OF_ENTITY('reading')} and reading.event_id like '%@${UNLISTED}%' and not exists (
+    select from posthorn.events told
+    where ${OF_ENTITY('told')} and told.event_id like '%@${GONE}%' and told.received_at >= reading.received_at))`
+
+/**
+ * Mirrored entities that were there before the listing began and that it does not show: those of which it is known that they are there
+ * all the same, or the others.
+ */
 export async function vanishedEntities(
   executor: Executor,
-  { listing, kinds, limit }: { listing: string; kinds: readonly string[]; limit: number },
-): Promise<VanishedEntity[]> {
-  const { rows } = await executor.query<VanishedEntity>(
-    `select e.kind, e.entity_id as id, null as account, e.version, exists (
-       select from posthorn.events reading join posthorn.runs r on r.key = reading.key and r.handler = 'mirror' and r.state <> 'dead'
-       where ${OF_ENTITY('reading')} and reading.event_id like '%@${UNLISTED}%') as "isThere"
+  { listing, kinds, areThere, limit }: { listing: string; kinds: readonly string[]; areThere: boolean; limit: number },
+): Promise<EntityToRead[]> {
+  const { rows } = await executor.query<EntityToRead>(
+    `select e.kind, e.entity_id as id, null as account, e.version
      from posthorn.listings l join posthorn.entities e on e.source = l.source
-     where l.id = $1 and e.kind = any($2) and e.deleted_at is null and e.fetched_at < l.started_at
-       and not exists (select from posthorn.listed_entities m where m.listing = l.id and m.kind = e.kind and m.entity_id = e.entity_id)
-     order by e.kind, e.entity_id limit $3`,
-    [listing, kinds, limit],
+     where l.id = $1 and e.kind = any($2) and e.deleted_at is null and e.fetched_at < l.started_at and ${IS_NOT_LISTED}
+       and ${IS_THERE} = $3
+     order by e.fetched_at limit $4`,
+    [listing, kinds, areThere, limit],
   )
   return rows
 }
@@ -98,7 +104,10 @@ export interface BuriedEntity extends EntityToRead {
   deletedAt: Date
 }
 
-/** Entities that were looked for because a list lacked them, and found to be gone, and of which no handler has heard yet. */
+/**
+ * Entities that the list does not show, that a reading for the mirror alone has found to be gone, and of which no handler has heard yet.
+ * A reading of long ago that a person has done again finds nothing new.
+ */
 export async function buriedInSilence(
   executor: Executor,
   { listing, limit }: { listing: string; limit: number },
@@ -106,10 +115,11 @@ export async function buriedInSilence(
   const { rows } = await executor.query<BuriedEntity>(
     `select e.kind, e.entity_id as id, reading.account, e.version, e.deleted_at as "deletedAt"
      from posthorn.listings l join posthorn.entities e on e.source = l.source and e.deleted_by = 'absence'
-       join posthorn.events reading on reading.key = e.event_key and reading.event_id like '%@${UNLISTED}%'
-     where l.id = $1
-       and not exists (select from posthorn.listed_entities m where m.listing = l.id and m.kind = e.kind and m.entity_id = e.entity_id)
-       and not exists (select from posthorn.events told where ${OF_ENTITY('told')} and told.event_id like '%@${GONE}' || e.version)
+       join posthorn.events reading on reading.key = e.event_key and reading.state_reason = 'refetch'
+         and reading.received_at >= l.from_at - interval '7 days'
+     where l.id = $1 and ${IS_NOT_LISTED} and not exists (
+       select from posthorn.events told
+       where ${OF_ENTITY('told')} and told.event_id like '%@${GONE}%' and told.received_at >= e.deleted_at)
      order by e.deleted_at limit $2`,
     [listing, limit],
   )

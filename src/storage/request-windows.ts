@@ -26,8 +26,9 @@ export async function requestWindows(
   )
   // What no list reached then and one reaches now.
   await executor.query(
-    `delete from posthorn.coverage c using ${asked}
-     where c.source = $1 and c.origin = 'operator' and c.state = 'closed' and c.listings = 0 and c.from_at < s."to" and c.to_at > s."from"`,
+    `delete from posthorn.coverage c using (select min(s."from") as from_at, max(s."to") as to_at from ${asked}) reached
+     where c.source = $1 and c.origin = 'operator' and c.state = 'closed' and c.listings = 0
+       and c.from_at >= reached.from_at and c.to_at <= reached.to_at`,
     [source, input],
   )
   await executor.query(

@@ -107,6 +107,13 @@ test('an event whose bytes are erased is mirrored all the same; that its entity 
   assert.deepEqual(await mirror(event), { state: 'processed' })
 })
 
+test('what the provider has said to be deleted stays that, however often it is not found afterwards', async () => {
+  for (let n = 0; n < 22; n += 1) await mirror(await storedEvent('thing.deleted', `deleted_${n}`))
+  for (let n = 0; n < 22; n += 1) await mirror(await storedEvent('thing.changed', `deleted_${n}`), 4)
+  assert.deepEqual(halts, [])
+  assert.deepEqual(await entity('deleted_21'), { state: null, deleted_by: 'event' })
+})
+
 test('a credential that may see nothing any more tombstones nothing', async () => {
   const event = await storedEvent('thing.changed', 'e')
   probe = async () => Promise.reject(new ApiError('who are you', { status: 401 }))

@@ -191,6 +191,16 @@ test('what a list leaves out for ever, however much it is, is doubted once', asy
   await stage.run()
   const [window] = await stage.coverage()
   assert.deepEqual([window?.contradicted, window?.doubt], [21, null])
+
+  // One that was gone and came back is nothing that is known to be left out.
+  await stage.pool.query(
+    `insert into posthorn.events (key, source, provider, event_id, type, entity_kind, entity_id, state, secret_slot, body_hash, body_day, receipt_id)
+     select gen_random_uuid(), source, provider, event_id || '@gone-1', type, entity_kind, entity_id, 'processed', 'api', body_hash, body_day, receipt_id
+     from posthorn.events where event_id like '%@unlisted-%'`,
+  )
+  pass(stage, 15 * MINUTE_MS)
+  await stage.run()
+  assert.equal((await stage.coverage())[0]?.doubt, 'suspect')
 })
 
 const binned = new Set<string>()

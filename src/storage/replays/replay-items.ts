@@ -13,8 +13,8 @@ const WINDOW = `
   select * from posthorn.replay_items where replay_id = $1 and outcome is null order by position limit ${WINDOW_ITEMS}`
 
 /**
- * How often an item is looked at whose event has another run open. Each time puts it behind all others, and after the first it is its
- * turn only while nothing is in flight, when a step takes a second: what is open for half a minute more is waited for.
+ * How often an item is looked at whose event has another run open. Each time puts it behind all others, and it is looked at again only
+ * while nothing is in flight. A step in which nothing moves takes a second, so that what ends within half a minute is waited for.
  */
 const MAX_LOOKS = 30
 
@@ -84,7 +84,10 @@ export async function queueItems(
   const last = inFlight === 0 ? MAX_LOOKS * selected : selected
   // What may not run costs nothing but the look: so many of those do not hold up what is behind them.
   const looked = Math.max(quota, WINDOW_ITEMS)
-  const { rows: items } = await tx.query<WaitingItem>({ name: 'replay-pick', text: PICK, values: [id, looked, last] })
+  const { rows } = await tx.query<WaitingItem>({ name: 'replay-pick', text: PICK, values: [id, looked, last] })
+  // Nothing is looked at again while something waits for its first look.
+  const roundOf = ({ position }: WaitingItem): number => Math.ceil(position / selected)
+  const items = rows.filter((item) => roundOf(item) === roundOf(rows[0] as WaitingItem))
   const wanted = items.map((item) => toWanted(item, firstAttempt))
   const refusals = await judgeReplays(tx, wanted)
   const allowed = wanted.filter((_, index) => refusals[index] === undefined).slice(0, quota)
