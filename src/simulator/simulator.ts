@@ -81,12 +81,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       let turns = 0
       known = hooks
       for (const delivery of traffic({ ...wanted, hooks, random: createRandom(`${seed}/traffic`) })) {
+        // Before its turn is waited for: by now it has happened, and whoever stops us in between has to hear of it.
+        const isLost = loss.takes(delivery)
         await delay(
           Math.max(0, startedAt + (Math.floor(turns / volley) * volley * 1000) / perSecond - performance.now()),
         )
         if (isStopped) break
         turns += 1
-        if (!loss.takes(delivery)) await sender.send(delivery)
+        if (!isLost) await sender.send(delivery)
       }
       await sender.drain()
     },

@@ -182,6 +182,31 @@ test('a lost change reaches nobody, and its provider tells of it when it is aske
   }
 })
 
+test('what nobody will send is lost from the moment it happens, however long its turn takes', async () => {
+  const simulator = await start('mute')
+  const { hooks } = await startReceiver(simulator)
+  const [hook = assert.fail('no hook')] = hooks
+  const happened: string[] = []
+  const change: World['change'] = (at) => {
+    const made = hook.world.change(at)
+    happened.push(made.eventId)
+    return made
+  }
+  const driving = simulator.drive({
+    hooks: [{ ...hook, world: { ...hook.world, change }, isMute: true }],
+    events: 3,
+    perSecond: 2,
+    mishaps: { late: false, repeated: false, hostile: false },
+  })
+  await eventually(() => happened.length === 2)
+  await simulator.stop()
+  assert.deepEqual(
+    simulator.lost.map((lost) => lost.change.eventId),
+    happened,
+  )
+  await driving
+})
+
 const apiOf = ({ api }: Simulator, { provider }: World) =>
   createProviderApi({ baseUrl: api.baseUrl(provider.name), headers: { authorization: 'Bearer token' } })
 
