@@ -1,7 +1,6 @@
 import { CommandError } from '../../cli/exit-codes.ts'
 import { showConfirmed, showEffects } from '../../cli/effects.ts'
 import { effectLabel } from '../../effects/name-effect.ts'
-import { recordAudit } from '../../storage/audit-log.ts'
 import { finishEffect, listEffects } from '../../storage/effects.ts'
 import { eventKey } from '../../storage/event-key.ts'
 import { transaction } from '../../storage/pool.ts'
@@ -9,7 +8,7 @@ import { operatorName } from '../process/operator.ts'
 import { userDatabaseUrl, withPool } from '../process/postgres.ts'
 import { readSettings } from '../settings.ts'
 import type { CommandContext } from './context.ts'
-import { inLedger, requireEffect } from './ledger.ts'
+import { changeLedger, requireEffect } from './ledger.ts'
 
 interface EventName {
   source: string
@@ -45,17 +44,17 @@ export async function confirmEffect(
 ): Promise<void> {
   const settings = readSettings(environment)
   const { source, eventId, result, reason, ...wanted } = confirmation
-  const confirmed = await withPool(settings, (pool) =>
-    transaction(pool, async (tx) => {
-      const effect = await inLedger(settings, tx, async (ledger) => {
-        const chosen = await requireEffect(ledger, { key: eventKey(source, eventId), ...wanted })
-        if (await finishEffect(ledger, chosen, result)) return chosen
-        throw new CommandError('failed', `${wanted.label} is known to be done: nothing needs to be confirmed.`)
-      })
-      const target = { source, eventId, handler: effect.handler, effect: effectLabel(effect) }
-      await recordAudit(tx, { actor: operatorName(settings), action: 'effects.confirm', target, reason })
-      return target
-    }),
+  const { target } = await withPool(settings, (pool) =>
+    transaction(pool, (tx) =>
+      changeLedger(settings, tx, async (ledger) => {
+        const effect = await requireEffect(ledger, { key: eventKey(source, eventId), ...wanted })
+        if (!(await finishEffect(ledger, effect, result))) {
+          throw new CommandError('failed', `${wanted.label} is known to be done: nothing needs to be confirmed.`)
+        }
+        const target = { source, eventId, handler: effect.handler, effect: effectLabel(effect) }
+        return { actor: operatorName(settings), action: 'effects.confirm', target, reason }
+      }),
+    ),
   )
-  showConfirmed(confirmed, output)
+  showConfirmed(target, output)
 }

@@ -1,10 +1,9 @@
 import { CommandError } from '../../cli/exit-codes.ts'
 import { effectLabel } from '../../effects/name-effect.ts'
-import { recordAudit } from '../../storage/audit-log.ts'
 import { supersedeEffect } from '../../storage/effects.ts'
 import type { WithReplay } from '../../storage/replay.ts'
 import type { Settings } from '../settings/settings-table.ts'
-import { inLedger, requireEffect } from './ledger.ts'
+import { changeLedger, requireEffect } from './ledger.ts'
 
 interface RedoRequest {
   source: string
@@ -22,18 +21,18 @@ export function redoing(
 ): WithReplay | undefined {
   if (redo === undefined) return undefined
   return async (tx, { key, handler }) => {
-    const effect = await inLedger(settings, tx, async (ledger) => {
-      const chosen = await requireEffect(ledger, { key, label: redo, ...(handler !== undefined && { handler }) })
+    await changeLedger(settings, tx, async (ledger) => {
+      const effect = await requireEffect(ledger, { key, label: redo, ...(handler !== undefined && { handler }) })
       if (dryRun === true) return undefined
-      if (await supersedeEffect(ledger, chosen)) return chosen
-      throw new CommandError('failed', `Somebody else has just had ${redo} done again.`)
-    })
-    if (effect === undefined) return
-    await recordAudit(tx, {
-      ...by,
-      action: 'effects.redo',
-      target: { source, eventId, handler: effect.handler, effect: effectLabel(effect) },
-      detail: { redo: effect.redo + 1, wasFinished: effect.finishedAt !== null },
+      if (!(await supersedeEffect(ledger, effect))) {
+        throw new CommandError('failed', `Somebody else has just had ${redo} done again.`)
+      }
+      return {
+        ...by,
+        action: 'effects.redo',
+        target: { source, eventId, handler: effect.handler, effect: effectLabel(effect) },
+        detail: { redo: effect.redo + 1, wasFinished: effect.finishedAt !== null },
+      }
     })
   }
 }
