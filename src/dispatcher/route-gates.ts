@@ -30,6 +30,8 @@ const RELEASE_BATCH = 1_000
 export function createRouteGates({ pool, build, deadPercent, metrics, logger }: RouteGatesOptions): RouteGates {
   const health = createRouteHealth(deadPercent)
   let paused: ReadonlySet<string> = new Set()
+  /** Pauses that are being written. */
+  const underWay = new Set<Promise<void>>()
 
   async function pause(handler: string, reason: string): Promise<void> {
     paused = new Set([...paused, handler])
@@ -67,12 +69,19 @@ export function createRouteGates({ pool, build, deadPercent, metrics, logger }: 
     isPaused: (handler) => paused.has(handler),
     onClosed(run) {
       const reason = health.note(run)
-      if (reason !== undefined) void pause(run.handler, reason)
+      if (reason === undefined) return
+      const pausing = pause(run.handler, reason).then(() => void underWay.delete(pausing))
+      underWay.add(pausing)
     },
     async refresh() {
+      // What this process has paused itself is written before it is read.
+      await Promise.all(underWay)
+      const before = paused
       const pauses = await readRoutePauses(pool)
       const lifted = pauses.some(({ actor }) => actor === undefined) ? await liftOlderPauses(pool, build) : []
       const current = new Set(pauses.map(({ handler }) => handler).filter((handler) => !lifted.includes(handler)))
+      // Paused while that was read, which cannot tell of it: the answer is too old to resume it.
+      for (const handler of paused) if (!before.has(handler)) current.add(handler)
       follow(current)
       return bringBack((await heldHandlers(pool)).filter((handler) => !current.has(handler)))
     },
