@@ -217,7 +217,7 @@ test('a source may refuse what it cannot read, and events without an ID: 400, no
     (await verdicts()).map(({ code }) => code),
     ['malformed_body', 'missing_event_id'],
   )
-  const { rows } = await pool.query<{ body: Buffer }>('select body from posthorn.receipts order by at')
+  const { rows } = await pool.query<{ body: Buffer }>('select body from posthorn.receipts order by id')
   assert.deepEqual(
     rows.map(({ body }) => body.toString()),
     ['not json', '{"type":"call.ended"}'],
