@@ -32,6 +32,13 @@ afterEach(() => {
 const NEW = { status: 200, body: { received: true } }
 const KNOWN = { status: 200, body: { received: true, duplicate: true } }
 
+/** A busy Temporal may not answer within what a sender is left waiting for: it is asked again, as by a sender. */
+async function absorbed(callId: string): Promise<void> {
+  const first = await stage.send(callId)
+  if (first.status === 200) return assert.deepEqual(first, NEW)
+  await eventually(async () => assert.equal((await stage.send(callId)).status, 200), { timeoutMs: 20_000 })
+}
+
 async function health(): Promise<{ status: number; dependencies: Record<string, string> }> {
   const response = await fetch(`${stage.url}/health/ready`)
   return { ...((await response.json()) as { dependencies: Record<string, string> }), status: response.status }
@@ -59,8 +66,8 @@ async function metricsOf(process: PosthornProcess): Promise<string> {
 
 test('what comes while Postgres is away is acknowledged, and processed once when it is back', async () => {
   stage.postgresProxy.refuse()
-  assert.deepEqual(await stage.send('call_a'), NEW)
-  assert.deepEqual(await stage.send('call_b'), NEW)
+  await absorbed('call_a')
+  await absorbed('call_b')
   assert.deepEqual(await stage.send('call_b'), KNOWN)
   const { status, dependencies } = await health()
   assert.deepEqual({ status, dependencies }, { status: 200, dependencies: { postgres: 'down', temporal: 'up' } })
@@ -93,10 +100,11 @@ test('nothing of an absorbed event can be read in Temporal', async () => {
 test('a Postgres that is silent is given two seconds, once, and then events are absorbed', async () => {
   stage.postgresProxy.freeze()
   const startedAt = performance.now()
-  const sent = ['call_c', 'call_d', 'call_e']
-  for (const callId of sent) assert.deepEqual(await stage.send(callId), NEW)
+  const sent = Array.from({ length: 6 }, (_, n) => `call_silent_${n}`)
+  for (const callId of sent) await absorbed(callId)
   const tookMs = performance.now() - startedAt
-  assert.ok(tookMs < 5_000, `three events took ${Math.round(tookMs)} ms`)
+  // For each of them it would be twelve.
+  assert.ok(tookMs < 10_000, `six events took ${Math.round(tookMs)} ms`)
   stage.postgresProxy.refuse()
   stage.postgresProxy.thaw()
   stage.postgresProxy.accept()
@@ -114,24 +122,28 @@ test('when both are away the sender is told to come again, and so is everybody b
   assert.ok(performance.now() - startedAt < 4_000)
   assert.equal((await health()).status, 503)
   stage.temporalProxy.accept()
-  await eventually(async () => assert.deepEqual(await stage.send('call_f'), NEW), { timeoutMs: 20_000 })
+  await absorbed('call_f')
   calls.push('call_f')
 })
 
 test('the processes and the key may change while events wait in Temporal, and events of both keys go in', async () => {
   stage.postgresProxy.refuse()
-  assert.deepEqual(await stage.send('call_g'), NEW)
+  await absorbed('call_g')
   await Promise.all([receiver.kill(), worker.kill()])
   stage.postgresProxy.accept()
   const rotated = { POSTHORN_CODEC_KEY: keys[1], POSTHORN_CODEC_KEY_PREVIOUS: keys[0] }
   receiver = await stage.serve(rotated)
   // Nobody is there who could open it, and it is told.
-  await eventually(async () => assert.ok((await countAbsorbed(stage.temporal.client)) > 0), { timeoutMs: 30_000 })
+  await eventually(async () => assert.ok((await countAbsorbed(stage.temporal.client, 10_000)) > 0), {
+    timeoutMs: 30_000,
+  })
   stage.postgresProxy.refuse()
-  await eventually(async () => assert.deepEqual(await stage.send('call_h'), NEW), { timeoutMs: 20_000 })
+  await absorbed('call_h')
   stage.postgresProxy.accept()
   await stage.work(rotated)
   calls.push('call_g', 'call_h')
   await assertProcessedOnce()
-  await eventually(async () => assert.equal(await countAbsorbed(stage.temporal.client), 0), { timeoutMs: 30_000 })
+  await eventually(async () => assert.equal(await countAbsorbed(stage.temporal.client, 10_000), 0), {
+    timeoutMs: 30_000,
+  })
 })

@@ -102,9 +102,11 @@ const examineUserDatabase = (settings: Settings, appMigrations: string | undefin
     userDatabaseUrl(settings),
   )
 
+const COUNT_DEADLINE_MS = 10_000
+
 const examineTemporal = (environment: Environment): Promise<Finding[]> =>
   withTemporal(temporalTarget(environment), async ({ client, connection, namespace }) => {
     const report = await inspectNamespace(connection, namespace)
-    const absorbed = report.exists ? [judgeAbsorbed(await countAbsorbed(client))] : []
+    const absorbed = report.exists ? [judgeAbsorbed(await countAbsorbed(client, COUNT_DEADLINE_MS))] : []
     return [...judgeNamespace(report, namespace), ...absorbed]
   })
