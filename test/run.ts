@@ -14,7 +14,8 @@ import { SEARCH_ATTRIBUTES } from '../src/temporal/search-attributes.ts'
 import { createTemplate } from './support/template.ts'
 import { TEST_SETTINGS } from './support/test-setting.ts'
 
-const FILE_TIMEOUT_MS = 180_000
+/** Longer than anything in a test waits for: what is late should say so itself. */
+const FILE_TIMEOUT_MS = 600_000
 
 async function run(interrupted: AbortSignal): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { filter: { type: 'string' } } })

@@ -103,7 +103,7 @@ interface Settled {
   reason: string | null
 }
 
-/** How the event's run of this attempt ended. */
+/** How the event's run of this attempt ended, once nothing of the event is under way. */
 const ended = (eventId: string, attempt = 1): Promise<Settled> =>
   eventually(async () => {
     const { rows } = await pool.query<Settled>(
@@ -112,6 +112,12 @@ const ended = (eventId: string, attempt = 1): Promise<Settled> =>
       [eventId, attempt],
     )
     assert.ok(rows[0], `attempt ${attempt} of ${eventId} has not ended`)
+    const left = await pool.query(
+      `select from posthorn.events where event_id = $1
+         and (key in (select key from posthorn.queue) or key in (select key from posthorn.open_runs))`,
+      [eventId],
+    )
+    assert.equal(left.rowCount, 0, `${eventId} has a run open`)
     return rows[0]
   }, PATIENCE)
 

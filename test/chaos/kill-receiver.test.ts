@@ -23,7 +23,7 @@ test('a receiver killed before the commit has acknowledged nothing, and the send
   const release = await stage.lock('posthorn.events')
   const answer = stage.send('call_a')
   answer.catch(() => undefined)
-  await stage.untilBlocked()
+  await stage.untilBlocked('insert into posthorn.events')
   await receiver.kill()
   await assert.rejects(answer)
   await release()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type pg from 'pg'
+import pg from 'pg'
 import { listDayPartitions } from '../../src/storage/day-partitions.ts'
 import { createInbox } from '../../src/storage/inbox.ts'
 import type { Pool } from '../../src/storage/pool.ts'
@@ -23,14 +23,15 @@ after(() => database.drop())
 
 const PATIENCE = { timeoutMs: 60_000 }
 
-/** Holds a lock until it is let go. */
+/** Holds a lock until it is let go, in a session that may idle for as long as a process takes to start. */
 async function hold(lock: string): Promise<() => Promise<void>> {
-  const client: pg.PoolClient = await pool.connect()
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
   await client.query('begin')
   await client.query(lock)
   return async () => {
     await client.query('rollback')
-    client.release()
+    await client.end()
   }
 }
 

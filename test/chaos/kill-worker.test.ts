@@ -53,7 +53,7 @@ test('killed between start and its record: the second start finds the first', as
   const release = await stage.lock('posthorn.open_runs')
   await accept('call_started')
   await eventually(() => statusInTemporal('call_started'), { timeoutMs: 30_000 })
-  await stage.untilBlocked()
+  await stage.untilBlocked('insert into posthorn.open_runs')
   await worker.kill()
   await release()
   await restartAndVerify()
@@ -78,7 +78,7 @@ test('killed between the effect and the record of the outcome: one effect, one o
     },
     { timeoutMs: 30_000 },
   )
-  await stage.untilBlocked()
+  await stage.untilBlocked('insert into posthorn.runs')
   await worker.kill()
   await release()
   await restartAndVerify()
@@ -88,7 +88,7 @@ test('killed between the record of the outcome and its word to Temporal: the out
   worker = await stage.work()
   const release = await stage.lock('posthorn.runs')
   await accept('call_recorded')
-  await stage.untilBlocked()
+  await stage.untilBlocked('insert into posthorn.runs')
   await eventually(
     async () => {
       const { rows } = await stage.pool.query(`select 1 from call_records where call_id = 'call_recorded'`)

@@ -18,7 +18,7 @@ test('a stopped run that wakes after its replay has finished changes nothing', a
   const stopped = await stage.work()
   const release = await stage.lock('call_records')
   await stage.send('call_late')
-  await stage.untilBlocked()
+  await stage.untilBlocked('insert into call_records')
   // The effect of attempt 1 is under way; its worker hears of nothing any more.
   stopped.freeze()
   await release()

@@ -107,7 +107,7 @@ test('while Postgres is away runs wait, and seconds after it is back everything 
   t.diagnostic(`acknowledged again after ${since()}`)
   await eventually(async () => assert.equal(await stage.stateOf('call_waiting'), 'processed'), PATIENCE)
   t.diagnostic(`claimed and processed again after ${since()}`)
-  assert.ok(performance.now() - backAt < 15_000)
+  assert.ok(performance.now() - backAt < 45_000)
   calls.push(...open, 'call_waiting')
   await stage.assertProcessedOnce(calls)
   t.diagnostic(`open runs closed after ${since()}`)

@@ -35,8 +35,8 @@ export interface Stage {
   send(callId: string, receiverUrl?: string): Promise<{ status: number; body: unknown }>
   /** Holds a lock that stops every statement in need of the table, until it is released. */
   lock(table: string): Promise<() => Promise<void>>
-  /** Waits until a statement waits for a lock. */
-  untilBlocked(): Promise<void>
+  /** Waits until a statement that this pattern fits waits for a lock. */
+  untilBlocked(statement: string): Promise<void>
   stateOf(callId: string): Promise<string | undefined>
   assertProcessedOnce(callIds: string[], attempt?: number): Promise<void>
   close(): Promise<void>
@@ -111,7 +111,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     },
     send: (callId, receiverUrl = stage.url) => send(`${receiverUrl}/webhooks/team-connect`, callId),
     lock: (table) => lock(database.url, table),
-    untilBlocked: () => untilBlocked(pool),
+    untilBlocked: (statement) => untilBlocked(pool, statement),
     stateOf: (callId) => stateOf(pool, callId),
     assertProcessedOnce: (callIds, attempt = 1) => assertProcessedOnce(pool, callIds, attempt),
     async close() {
@@ -172,10 +172,12 @@ async function lock(url: string, table: string): Promise<() => Promise<void>> {
   }
 }
 
-const untilBlocked = (pool: Pool): Promise<void> =>
+const untilBlocked = (pool: Pool, statement: string): Promise<void> =>
   eventually(async () => {
     const { rows } = await pool.query(
-      `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+      `select 1 from pg_stat_activity
+       where wait_event_type = 'Lock' and datname = current_database() and query ~ $1`,
+      [statement],
     )
     assert.ok(rows.length > 0, 'no statement waits for a lock')
   }, PATIENCE)

@@ -107,7 +107,7 @@ test('a run whose code throws for ever is shown as stuck, then given up, and its
   const stopBug = await deploy(t, 'broken', 1_500)
   const key = await accept('evt_slip', 'slip')
   await eventually(async () => assert.equal(await stuckRuns(), 1), PATIENCE)
-  assert.ok(logged('run.stuck'))
+  await eventually(() => logged('run.stuck'))
   await reach(key, 'dead')
   assert.equal(await stuckRuns(), 0)
   const [letter] = await listDeadLetters(pool, { filter: {}, order: 'newest_first', limit: 1 })
@@ -171,8 +171,10 @@ test('a run that is terminated says in its dead letter why, and a sweep cut off 
       ['evt_cut_off', 'run_stuck', `${FAILURES.run_stuck} TypeError: no`],
     ],
   )
-  const { values } = await metrics.outcomes.get()
-  assert.deepEqual(values, [{ value: 2, labels: { source: 'toy', handler: 'toySlip', state: 'dead' } }])
+  await eventually(async () => {
+    const { values } = await metrics.outcomes.get()
+    assert.deepEqual(values, [{ value: 2, labels: { source: 'toy', handler: 'toySlip', state: 'dead' } }])
+  })
 })
 
 test('the failed tries of a run that ends well are kept, and the run counts as one with failures', async (t) => {
@@ -191,6 +193,8 @@ test('the failed tries of a run that ends well are kept, and the run counts as o
       ['flicker', 2, 'RangeError', 'try 2 is too early'],
     ],
   )
-  const { values } = await metrics.runsWithFailures.get()
-  assert.deepEqual(values, [{ value: 1, labels: { source: 'toy', handler: 'toyFlicker' } }])
+  await eventually(async () => {
+    const { values } = await metrics.runsWithFailures.get()
+    assert.deepEqual(values, [{ value: 1, labels: { source: 'toy', handler: 'toyFlicker' } }])
+  })
 })

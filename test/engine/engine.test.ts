@@ -257,20 +257,17 @@ test('a delete event makes a tombstone at once', async () => {
 
 test('a run that is terminated in Temporal is found by the sweep and ends as a dead letter', async () => {
   const key = await accept('evt_waiting', 'waiting')
-  await eventually(async () => {
-    const { rowCount } = await pool.query(
-      `update posthorn.open_runs set check_at = now() + interval '1 second' where key = $1`,
-      [key],
-    )
-    assert.equal(rowCount, 1)
-  })
+  const isOpen = async (): Promise<boolean> =>
+    (await pool.query('select from posthorn.open_runs where key = $1', [key])).rowCount === 1
+  await eventually(isOpen, PATIENCE)
   await temporal.client.workflow.getHandle('event/toy/evt_waiting/toyWaiting').terminate('by hand')
+  await pool.query('update posthorn.open_runs set check_at = now() where key = $1', [key])
   assert.deepEqual(await settled(key), { state: 'dead', state_reason: 'run_terminated' })
 })
 
 test('a cancelled run ends as a dead letter', async () => {
   const key = await accept('evt_cancelled', 'waiting')
-  await eventually(() => temporal.client.workflow.getHandle('event/toy/evt_cancelled/toyWaiting').cancel())
+  await eventually(() => temporal.client.workflow.getHandle('event/toy/evt_cancelled/toyWaiting').cancel(), PATIENCE)
   assert.deepEqual(await settled(key), { state: 'dead', state_reason: 'run_cancelled' })
 })
 

@@ -82,8 +82,10 @@ test('or come later: its arrival wakes the run, though no route wants the event 
   await untilWaiting(key)
   const late = await accept('late', 'second', 'b')
   assert.deepEqual(await ended(key), withEvent('late'))
-  const { rows } = await pool.query('select state from posthorn.events where key = $1', [late])
-  assert.deepEqual(rows, [{ state: 'unrouted' }])
+  await eventually(async () => {
+    const { rows } = await pool.query('select state from posthorn.events where key = $1', [late])
+    assert.deepEqual(rows, [{ state: 'unrouted' }])
+  })
 })
 
 test('or have a handler of its own, which runs besides', async () => {
@@ -218,6 +220,8 @@ test('a bug undoes nothing: the run waits for the deploy that mends it', async (
     const { events = [] } = await handle.fetchHistory()
     assert.ok(events?.some(({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.message === 'a bug'))
   })
-  assert.deepEqual(await stepsOf('bug'), ['do 1'])
+  // Done again with each try of the workflow task that fails.
+  const steps = await stepsOf('bug')
+  assert.ok(steps.length > 0 && steps.every((step) => step === 'do 1'), steps.join())
   await handle.terminate()
 })

@@ -31,10 +31,11 @@ const environment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
 const PATIENCE = { timeoutMs: 60_000 }
 
 async function assertProcessed(eventId: string): Promise<void> {
+  const pool = database.pool()
   await eventually(async () => {
-    const { rows } = await database
-      .pool()
-      .query<{ state: string }>('select state from posthorn.events where event_id = $1', [eventId])
+    const { rows } = await pool.query<{ state: string }>('select state from posthorn.events where event_id = $1', [
+      eventId,
+    ])
     assert.equal(rows[0]?.state, 'processed')
   }, PATIENCE)
 }

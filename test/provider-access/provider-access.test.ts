@@ -63,7 +63,7 @@ test('outages in a row shut the API for every process; nothing more is asked of 
   for (const access of [one, other]) {
     const refused = await call(access)
     assert.equal(codeOf(refused), 'provider_breaker_open')
-    assert.ok('retryAfterMs' in refused && (refused.retryAfterMs ?? 0) > 1_000)
+    assert.ok('retryAfterMs' in refused && (refused.retryAfterMs ?? 0) > 0)
   }
   assert.equal(api.asked.length, asked)
 })
@@ -87,8 +87,14 @@ test('when its time has come exactly one of many processes probes, and its succe
   api.answer = () => undefined
   // Connections are made beforehand: none may be so slow that it sees what another has done.
   await Promise.all(accesses.map(() => pool.query('select pg_sleep(0.2)')))
-  const calls = accesses.map((access) => call(access))
-  await eventually(() => api.asked.length > asked)
+  let refused = 0
+  const calls = accesses.map(async (access) => {
+    const result = await call(access)
+    refused += 1
+    return result
+  })
+  // All but the one that probes.
+  await eventually(() => refused === accesses.length - 1)
   const others = await Promise.all([call(createAccess()), call(createAccess())])
   assert.deepEqual(others.map(codeOf), ['provider_breaker_open', 'provider_breaker_open'])
   api.answer = () => ({ status: 200 })
@@ -110,7 +116,7 @@ test('a probe that fails keeps the API shut for longer, and lets others probe be
     'select extract(epoch from probe_at - now())::float8 * 1000 as ms from posthorn.breakers',
   )
   const nextProbeMs = rows[0]?.ms ?? 0
-  assert.ok(nextProbeMs > 8_000, `${nextProbeMs} ms: twice the first interval`)
+  assert.ok(nextProbeMs > 5_000, `${nextProbeMs} ms: twice the first interval, less what has passed`)
   assert.ok('retryAfterMs' in probe && (probe.retryAfterMs ?? 0) > nextProbeMs + 4_000)
 })
 
@@ -127,7 +133,9 @@ test('a probe whose process died does not keep the API shut for ever', async () 
   await breakApi(createAccess())
   await makeProbeDue()
   api.answer = () => undefined
+  const asked = api.asked.length
   const dead = call(createAccess())
+  await eventually(() => api.asked.length > asked)
   await eventually(async () => assert.equal(await breakerState(), 'half_open'))
   await pool.query('update posthorn.breakers set probe_deadline = now()')
   api.answer = () => ({ status: 200 })

@@ -21,7 +21,7 @@ const skip = hasGo ? false : `no Go here: ${MODULE} is not built, and nothing of
 /** Stripe's own mock answers by Stripe's own description of its API, and refuses parameters that this does not know. */
 describe('against stripe-mock', { skip }, () => {
   let directory: string
-  let server: ChildProcess
+  let server: ChildProcess | undefined
   let api: ProviderApi
 
   before(
@@ -39,7 +39,7 @@ describe('against stripe-mock', { skip }, () => {
     { timeout: FIRST_BUILD_MS },
   )
   after(async () => {
-    if (server.kill('SIGKILL')) await once(server, 'exit')
+    if (server?.kill('SIGKILL') === true) await once(server, 'exit')
     await rm(directory, { recursive: true, force: true })
   })
 

@@ -228,10 +228,15 @@ test('closing does not wait for connections that ask for nothing', async () => {
 test('a client that does not wait for its answer has its event stored all the same', async (context) => {
   const pool = database.pool()
   const receiver = await started(context, { pool })
+  // Its commit waits until it has gone.
+  const blocker = await pool.connect()
+  await blocker.query('begin; lock table posthorn.events in exclusive mode')
   const hasty = await connect(receiver.port)
   hasty.send(requestBytes(webhook({ id: 'evt_hasty' })))
-  await eventually(async () => (await receiver.metrics.inFlight.get()).values[0]?.value !== undefined)
+  await eventually(async () => (await receiver.metrics.inFlight.get()).values[0]?.value === 1)
   hasty.socket.destroy()
+  await blocker.query('commit')
+  blocker.release()
   await eventually(async () => {
     const { rows } = await pool.query(`select 1 from posthorn.events where event_id = 'evt_hasty'`)
     return rows.length === 1

@@ -224,6 +224,8 @@ test('an empty list from a credential that lost its scope is suspect, and stays 
   const stage = await setReconcilerStage(t, { provider: 'stripe' })
   for (const change of stage.happen(20)) await stage.arrive(change)
   pass(stage, 10 * MINUTE_MS)
+  await stage.run()
+  assert.deepEqual(await stage.alarms(), [], 'one that sees')
   const blind = await setReconcilerStage(t, { provider: 'stripe', wrap: blinded })
   for (const change of blind.happen(20)) await blind.arrive(change)
   pass(blind, 10 * MINUTE_MS)

@@ -17,7 +17,7 @@ before(async () => {
 })
 after(() => database.drop())
 
-/** The median of how long a claim of ten rows of `bank` takes, in ms. */
+/** The fastest of 21 claims of ten rows of `bank`, in ms: what the machine does besides slows some, a backlog that is read slows all. */
 async function claimMs(isLiveOnly = false): Promise<number> {
   const inbox = createInbox({ pool })
   const times: number[] = []
@@ -32,7 +32,7 @@ async function claimMs(isLiveOnly = false): Promise<number> {
       Array<number>(10).fill(0),
     )
   }
-  return times.toSorted((a, b) => a - b)[10] ?? 0
+  return Math.min(...times)
 }
 
 test('a hundred thousand rows that wait for a source that is out do not slow the claims of another', async (t) => {

@@ -7,6 +7,7 @@ import { ensurePartitions } from '../../src/storage/partitions.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { NotDurableError } from '../../src/storage/postgres-errors.ts'
 import { type TestDatabase, createTestDatabase } from '../support/database.ts'
+import { dropAllPartitions } from './drop-all-partitions.ts'
 import { incomingEvent } from './incoming-event.ts'
 
 let database: TestDatabase
@@ -162,7 +163,9 @@ test('a baseline event is stored as ignored; it is queued for the mirror only wh
 test('a missing partition is made on demand', async () => {
   const fresh = await createTestDatabase()
   try {
-    const accepted = await createInbox({ pool: fresh.pool() }).accept(incomingEvent())
+    const pool = fresh.pool()
+    await dropAllPartitions(pool)
+    const accepted = await createInbox({ pool }).accept(incomingEvent())
     assert.equal(accepted.acceptance, 'new')
   } finally {
     await fresh.drop()

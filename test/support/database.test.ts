@@ -8,7 +8,7 @@ test('each database is migrated, empty, apart from the others, and gone after th
   const pool = one.pool()
   const applied = await pool.query('select name from posthorn.migrations')
   assert.ok(applied.rows.length > 0)
-  await pool.query('create table mine ()')
+  await pool.query('create table public.mine ()')
   const { rows } = await other.pool().query(`select to_regclass('public.mine') as found`)
   assert.deepEqual(rows, [{ found: null }])
 

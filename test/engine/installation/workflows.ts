@@ -62,7 +62,7 @@ export const toySerial = eventWorkflow(
     await takeTurn(event)
     return event.eventId.startsWith('dies') ? fail('dies', 'as its ID says') : processed()
   },
-  { lane: { onDead: 'skip', gapWaitSeconds: 1 } },
+  { lane: { onDead: 'skip', gapWaitSeconds: 5 } },
 )
 
 /** Two runs under one workflow ID; only the second one ends the event. */
