@@ -1,15 +1,18 @@
 import { type Executor, type Pool, transaction } from './pool.ts'
-import { type Claim, takeFromQueue } from './queue.ts'
+import { CLAIMED, type Claim, claimed, takeFromQueue } from './queue.ts'
 import { lockEvents } from './settle.ts'
 
-/** Puts a claimed run of a paused route aside. `isOnlyRun`: the claim has no other run to start, so its row leaves the queue. */
+/**
+ * Puts a claimed run of a paused route aside. `isOnlyRun`: the claim has no other run to start, so its row leaves the queue. A claim
+ * whose lease was lost changes nothing.
+ */
 export async function holdRun(pool: Pool, claim: Claim, run: { handler: string; isOnlyRun: boolean }): Promise<void> {
-  const { event, priority, seq, handler = null, attempt, claims } = claim
   await transaction(pool, async (tx) => {
     await tx.query(
       `insert into posthorn.held_runs (handler, key, source, priority, seq, queue_handler, attempt, claims)
-       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
-      [run.handler, event.key, event.source, priority, seq, handler, attempt, claims],
+       select $5, key, source, priority, seq, handler, attempt, claims from posthorn.queue where ${CLAIMED}
+       on conflict do nothing`,
+      [...claimed(claim), run.handler],
     )
     if (run.isOnlyRun) await takeFromQueue(tx, claim)
   })

@@ -203,10 +203,15 @@ const OPEN = `
     where not exists (
       select 1 from posthorn.runs r where r.key = i.key and r.handler = i.handler and r.attempt = i.attempt)
     on conflict (key, handler) do nothing
-    returning key
+    returning key, handler
+  ), unheld as (
+    -- Put aside by an earlier claim, which another run of the event kept in the queue.
+    delete from posthorn.held_runs h using opened o where (h.handler, h.key) = (o.handler, o.key)
   ), dispatched as (
     update posthorn.events e set state = 'dispatched', state_at = now()
-    where e.key in (select key from opened) and e.state = 'received'
+    -- Also where this run has ended already, or is open under an earlier start, beside another one that is open.
+    where e.state = 'received' and (e.key in (select key from opened)
+      or e.key in (select t.key from taken t join posthorn.open_runs r using (key)))
   )
   select distinct key from taken where key not in (select key from opened)`
 
@@ -238,39 +243,40 @@ export async function recordStarts(pool: Pool, runs: StartedRun[], checkAfterMs:
   })
 }
 
-const ROW = '(source, priority, seq, lease) = ($1, $2::smallint, $3::bigint, $4::uuid)'
-const rowOf = (claim: Claim): unknown[] => [claim.event.source, claim.priority, claim.seq, claim.lease]
+/** The row of a claim, by the parameters that `claimed` gives, as long as its lease is the claim's. */
+export const CLAIMED = '(source, priority, seq, lease) = ($1, $2::smallint, $3::bigint, $4::uuid)'
+export const claimed = (claim: Claim): unknown[] => [claim.event.source, claim.priority, claim.seq, claim.lease]
 
 /** Gives a claim back, to be taken again after `delayMs`. */
 export async function releaseClaim(executor: Executor, claim: Claim, delayMs: number): Promise<void> {
   await executor.query(
-    `update posthorn.queue set available_at = now() + $5 * interval '1 millisecond', lease = null where ${ROW}`,
-    [...rowOf(claim), delayMs],
+    `update posthorn.queue set available_at = now() + $5 * interval '1 millisecond', lease = null where ${CLAIMED}`,
+    [...claimed(claim), delayMs],
   )
 }
 
 /** Gives a claim back that was early, and nothing else: it does not count towards how long the next failure is waited out. */
 export async function postponeClaim(executor: Executor, claim: Claim, delayMs: number): Promise<void> {
   await executor.query(
-    `update posthorn.queue set available_at = now() + $5 * interval '1 millisecond', lease = null, claims = claims - 1 where ${ROW}`,
-    [...rowOf(claim), delayMs],
+    `update posthorn.queue set available_at = now() + $5 * interval '1 millisecond', lease = null, claims = claims - 1 where ${CLAIMED}`,
+    [...claimed(claim), delayMs],
   )
 }
 
 /** Removes a claimed row without a trace: what it stood for is kept elsewhere. */
 export async function takeFromQueue(executor: Executor, claim: Claim): Promise<void> {
-  await executor.query(`delete from posthorn.queue where ${ROW}`, rowOf(claim))
+  await executor.query(`delete from posthorn.queue where ${CLAIMED}`, claimed(claim))
 }
 
 /** No route wants the event: it is kept, shown and counted, and offered again when a route appears. */
 export async function markUnrouted(executor: Executor, claim: Claim): Promise<void> {
   await executor.query(
-    `with taken as (delete from posthorn.queue where ${ROW} returning key),
+    `with taken as (delete from posthorn.queue where ${CLAIMED} returning key),
      marked as (
        update posthorn.events e set state = 'unrouted', state_at = now()
        -- Dispatched: by the mirror of history, which was queued before the replay.
        from taken where e.key = taken.key and e.state in ('received', 'dispatched') returning e.key, e.provider, e.type, e.received_at)
      insert into posthorn.unrouted (key, provider, type, received_at) select * from marked on conflict do nothing`,
-    rowOf(claim),
+    claimed(claim),
   )
 }
