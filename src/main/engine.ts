@@ -37,6 +37,8 @@ export interface EngineOptions {
   userPool: Pool
   sources: ReadonlyMap<string, Source>
   routes: RouteTable
+  /** Awaited when everything is made that may fail to be, and before any of it runs: from then on this program is the one in charge. */
+  takeOver: () => Promise<void>
   /** Names the code that runs: a route that paused itself is resumed by another. */
   build: string
   /** More dead runs than this among a route's last ones pause it; 100 never does. */
@@ -81,7 +83,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const access = createProviderAccess({ pool, metrics, logger })
   const failures = createFailureRecorder({ pool, metrics, logger })
   const workers = await createWorkers({ ...options, systemTaskQueue }, { closer, failures, access })
-  const done = Promise.all(workers.map((worker) => worker.run())).then(() => undefined)
+  await options.takeOver()
+  const runs = workers.map((worker) => worker.run())
   const dispatcher = createDispatcher({
     ...options,
     ...{ pool, routeGates, closeRun, settings: options.dispatcher },
@@ -89,13 +92,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const stopListening = listenForWakeUps(options.databaseUrl, dispatcher.wake)
   const stopSweep = startSweep({ pool, client, systemTaskQueue, closeRun, metrics, logger, ...options.sweep })
   const stopAlarm = startDeadLetterAlarm({ pool, metrics, logger, thresholds: options.deadLetters })
+  async function stopWorkers(): Promise<void> {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
+    // Also after one of them has failed: the others still need what the caller closes next.
+    await Promise.allSettled(runs)
+  }
   return {
-    done,
+    done: Promise.all(runs).then(() => undefined),
     workers,
     async stop() {
-      await Promise.all([dispatcher.stop(), stopListening(), stopSweep(), stopAlarm()])
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
-      await done
+      // The workers do not wait for the rest: what they hold has its time to end from now on.
+      const workersStopped = dispatcher.stop().then(stopWorkers)
+      await Promise.all([workersStopped, stopListening(), stopSweep(), stopAlarm()])
       await Promise.all([closer.drain(), failures.drain()])
     },
   }

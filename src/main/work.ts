@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client'
 import type { ExitCode } from '../cli/exit-codes.ts'
-import { deployUnlessSuperseded } from '../dispatcher/deploy-routes.ts'
+import { takeOverRoutes } from '../dispatcher/deploy-routes.ts'
 import { reportDepths } from '../dispatcher/report-depths.ts'
+import type { RouteTable } from '../dispatcher/route-table.ts'
 import type { Source } from '../providers/source.ts'
 import { reportCoverage } from '../reconciliation/report-coverage.ts'
 import { reportPartitions } from '../retention/report-partitions.ts'
@@ -58,12 +59,7 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
   const bundle = await workflowBundle(installation, activities.policies, toTemporalLogger(logger))
   const metrics = createMetrics({ of: 'worker' })
   const pools = await openPools(parts)
-  const deployment = await deployUnlessSuperseded(pools.enginePool, routes)
-  if (deployment?.deployed) logger.info(deployment, 'routes.deployed')
   const build = await codeFingerprint(installation)
-  // The older program must not lift what the newer one's failures have paused.
-  const resumed = deployment === undefined ? [] : await resumeFailedRoutes(pools.enginePool, build)
-  if (resumed.length > 0) logger.info({ handlers: resumed, build }, 'routes.resumed_by_deployment')
   const keyring = keyringOf(settings)
   const temporal = await openTemporal(parts)
   const metricsServer = await startMetricsServer({
@@ -73,8 +69,6 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
   })
   teardown.add('metrics', metricsServer.close)
 
-  // Likewise, the schedules are the newer program's to define.
-  if (deployment !== undefined) await keepSchedules(parts, temporal.client)
   const engine = await startEngine({
     ...temporal,
     ...pools,
@@ -83,6 +77,7 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
     retention: settings.retention,
     sources: new Map(installation.sources.map((source) => [source.id, source])),
     routes,
+    takeOver: () => takeOver(parts, { pool: pools.enginePool, client: temporal.client, routes, build }),
     build,
     activities,
     userSettings: installation.userSettings,
@@ -97,6 +92,24 @@ async function startWorker(parts: WorkerParts): Promise<{ done: Promise<void> }>
   const { address, namespace } = target
   logger.info({ temporal: address, namespace, routes: routes.hash, metrics: metricsServer.url }, 'worker.running')
   return { done: engine.done }
+}
+
+interface Takeover {
+  pool: Pool
+  client: Client
+  routes: RouteTable
+  build: string
+}
+
+/** The older program must not take over again, lift what the newer one's failures have paused, or define its schedules. */
+async function takeOver(parts: WorkerParts, { pool, client, routes, build }: Takeover): Promise<void> {
+  const { logger } = parts
+  const deployment = await takeOverRoutes(pool, routes)
+  if (deployment === undefined) return
+  if (deployment.deployed) logger.info(deployment, 'routes.deployed')
+  const resumed = await resumeFailedRoutes(pool, build)
+  if (resumed.length > 0) logger.info({ handlers: resumed, build }, 'routes.resumed_by_deployment')
+  await keepSchedules(parts, client)
 }
 
 interface Figures {

@@ -13,6 +13,8 @@ export interface RouteTableVersion {
   routes: PublishedRoute[]
 }
 
+export type NewRouteTable = Omit<RouteTableVersion, 'version'>
+
 /** The deployed table; undefined before the first deployment. */
 export async function deployedRouteTable(executor: Executor): Promise<RouteTableVersion | undefined> {
   const { rows } = await executor.query<RouteTableVersion>(
@@ -22,20 +24,28 @@ export async function deployedRouteTable(executor: Executor): Promise<RouteTable
 }
 
 /** Makes a table the deployed one. Dispatchers with another table stop claiming with their next statement. */
-export async function deployRouteTable(
-  pool: Pool,
-  table: { hash: string; routes: PublishedRoute[] },
-): Promise<{ deployed: boolean }> {
-  return transaction(pool, async (tx) => {
+export const deployRouteTable = (pool: Pool, table: NewRouteTable): Promise<{ deployed: boolean }> =>
+  alone(pool, (tx) => deploy(tx, table))
+
+/** The same for a program that may be the older one: undefined, and nothing done, where another table has taken the place of its own. */
+export const deployUnlessSuperseded = (pool: Pool, table: NewRouteTable): Promise<{ deployed: boolean } | undefined> =>
+  alone(pool, async (tx) => ((await isSuperseded(tx, table.hash)) ? undefined : deploy(tx, table)))
+
+/** One deployment at a time: what it has looked at holds until it commits. */
+const alone = <T>(pool: Pool, work: (tx: Executor) => Promise<T>): Promise<T> =>
+  transaction(pool, async (tx) => {
     await tx.query('lock table posthorn.route_tables in share row exclusive mode')
-    const current = await deployedRouteTable(tx)
-    if (current?.hash === table.hash) return { deployed: false }
-    await tx.query('insert into posthorn.route_tables (hash, routes) values ($1, $2)', [
-      table.hash,
-      JSON.stringify(table.routes),
-    ])
-    return { deployed: true }
+    return work(tx)
   })
+
+async function deploy(tx: Executor, table: NewRouteTable): Promise<{ deployed: boolean }> {
+  const current = await deployedRouteTable(tx)
+  if (current?.hash === table.hash) return { deployed: false }
+  await tx.query('insert into posthorn.route_tables (hash, routes) values ($1, $2)', [
+    table.hash,
+    JSON.stringify(table.routes),
+  ])
+  return { deployed: true }
 }
 
 /** Whether this hash was deployed before and another has taken its place: then its holder is the older program. */

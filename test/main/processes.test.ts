@@ -91,9 +91,16 @@ test('production runs what the build made, without the sources that it was made 
   await Promise.all([assertEndsInOrder(serve), assertEndsInOrder(work)])
 })
 
-test('a worker without Temporal ends with 3 and says where it looked', async (t) => {
+test('a worker without Temporal ends with 3 and says where it looked; it has taken nothing over', async (t) => {
+  const pool = database.pool()
+  await pool.query(`insert into posthorn.route_pauses (handler, reason, build) values ('ship', 'all dead', 'older')`)
+  const tables = async () =>
+    (await pool.query('select hash from posthorn.route_tables order by version')).rows as unknown
+  const before = await tables()
   const env = environment({ TEMPORAL_ADDRESS: '127.0.0.1:1' })
   const { code, stderr } = await runPosthorn(t, ['work'], { cwd: await writeInstallation(t), env })
   assert.equal(code, 3, stderr)
   assert.match(stderr, /Temporal at 127\.0\.0\.1:1 cannot be reached\. Start it, or set TEMPORAL_ADDRESS\./)
+  assert.deepEqual(await tables(), before)
+  assert.equal((await pool.query('delete from posthorn.route_pauses')).rowCount, 1)
 })

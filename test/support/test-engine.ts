@@ -1,7 +1,7 @@
 import { NativeConnection } from '@temporalio/worker'
 import { Client } from '@temporalio/client'
 import { join } from 'node:path'
-import { deployUnlessSuperseded } from '../../src/dispatcher/deploy-routes.ts'
+import { takeOverRoutes } from '../../src/dispatcher/deploy-routes.ts'
 import { createRouteTable } from '../../src/dispatcher/route-table.ts'
 import { type Engine, type EngineOptions, startEngine } from '../../src/main/engine.ts'
 import type { Source } from '../../src/providers/source.ts'
@@ -38,7 +38,6 @@ export async function startTestEngine(
   const { database, temporal, source, ...overrides } = parts
   const routes = overrides.routes ?? toyRoutes
   const enginePool = database.pool({ max: 10 })
-  await deployUnlessSuperseded(enginePool, routes)
   const connection = await NativeConnection.connect({ address: temporal.address })
   const engine = await startEngine({
     client: new Client({ connection, namespace: temporal.namespace }),
@@ -49,6 +48,7 @@ export async function startTestEngine(
     userPool: database.pool(),
     sources: new Map([[source.id, source]]),
     routes,
+    takeOver: async () => void (await takeOverRoutes(enginePool, routes)),
     build: 'test',
     pauseRouteAbovePercent: 100,
     outageLimitMs: 72 * 3_600_000,
