@@ -36,8 +36,9 @@ const FAILURES_IN_A_ROW = 3
  */
 export function startSweep(options: SweepOptions): () => Promise<void> {
   let sweeping: Promise<void> | undefined
+  const stopping = new AbortController()
   const timer = setInterval(() => {
-    sweeping ??= sweep(options)
+    sweeping ??= sweep(options, stopping.signal)
       .catch((error: unknown) => {
         options.logger.warn({ error: (error as Error).message }, 'sweep.failed')
       })
@@ -45,34 +46,32 @@ export function startSweep(options: SweepOptions): () => Promise<void> {
   }, options.everyMs)
   return async () => {
     clearInterval(timer)
+    stopping.abort()
     await sweeping
   }
 }
 
 /**
- * Lets go what has waited long enough in a lane, tells runs what people answered, checks every run that is due now, and has replays taken
- * on.
+ * Lets go what has waited long enough in a lane, has replays taken on, tells runs what people answered, and checks every run that is due
+ * now: some at a time, so that the rest has its turn while thousands are.
  */
-export async function sweep(options: SweepOptions): Promise<void> {
-  await sweepLanes(options.pool)
-  await wakeAnswered(options)
-  await checkDueRuns(options)
-  await takeOnReplays(options)
-}
-
-async function checkDueRuns(options: SweepOptions): Promise<void> {
-  for (;;) {
+export async function sweep(options: SweepOptions, stopping?: AbortSignal): Promise<void> {
+  for (let isMore = true; isMore && stopping?.aborted !== true;) {
+    await sweepLanes(options.pool)
+    await takeOnReplays(options)
+    await wakeAnswered(options)
     const runs = await takeDueRuns(options.pool, BATCH, options.checkEveryMs)
-    if (!(await checkRuns(options, runs)) || runs.length < BATCH) return
+    isMore = (await checkRuns(options, runs, stopping)) && runs.length === BATCH
   }
 }
 
 /** False where it gave up. A run that cannot be checked does not keep the others from it. */
-async function checkRuns(options: SweepOptions, runs: DueRun[]): Promise<boolean> {
+async function checkRuns(options: SweepOptions, runs: DueRun[], stopping?: AbortSignal): Promise<boolean> {
   const answered: DueRun[] = []
   let tried = 0
   let failures = 0
   for (const run of runs) {
+    if (stopping?.aborted === true) break
     tried += 1
     try {
       await checkRun(options, run)
@@ -89,18 +88,23 @@ async function checkRuns(options: SweepOptions, runs: DueRun[]): Promise<boolean
 }
 
 async function checkRun(options: SweepOptions, run: DueRun): Promise<void> {
-  const { pool, client, logger } = options
-  const state = await askTemporal(client, run.workflowId)
+  const state = await askTemporal(options.client, run.workflowId)
   switch (state.is) {
     case 'closed':
       return closeRun(options, run, state.outcome)
     case 'unknown':
-      return logger.warn({ ...fieldsOf(run), result: await recoverLostRun(pool, run) }, 'run.lost')
+      return recover(options, run)
     case 'open': {
       const outcome = await checkOpenRun(options, run, state)
       return outcome === undefined ? undefined : closeRun(options, run, outcome)
     }
   }
+}
+
+async function recover({ pool, metrics, logger }: SweepOptions, run: DueRun): Promise<void> {
+  const result = await recoverLostRun(pool, run)
+  if (result !== 'closed') metrics.outcomes.inc({ source: run.event.source, handler: run.handler, state: 'dead' })
+  logger.warn({ ...fieldsOf(run), result }, 'run.lost')
 }
 
 async function closeRun(options: SweepOptions, run: DueRun, outcome: ClosingOutcome): Promise<void> {

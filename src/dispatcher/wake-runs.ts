@@ -4,9 +4,12 @@ import { markTold, untoldAnswers } from '../storage/approvals.ts'
 import type { Pool } from '../storage/pool.ts'
 import type { Claim } from '../storage/queue.ts'
 import { waitersFor } from '../storage/waits.ts'
+import type { Logger } from '../telemetry/logger.ts'
 
 const DEADLINE_MS = 5_000
 const BATCH = 100
+/** So many mean that Temporal is away. */
+const FAILURES_IN_A_ROW = 3
 
 interface WakeOptions {
   pool: Pool
@@ -22,11 +25,19 @@ export async function wakeWaiters({ pool, client }: WakeOptions, claim: Claim): 
   for (const workflowId of await waitersFor(pool, claim.event)) await wake(client, workflowId)
 }
 
-/** Wakes the runs whose questions people have answered. */
-export async function wakeAnswered({ pool, client }: WakeOptions): Promise<void> {
+/** Wakes the runs whose questions people have answered. One that cannot be woken is left for the next time, and keeps no other from it. */
+export async function wakeAnswered({ pool, client, logger }: WakeOptions & { logger: Logger }): Promise<void> {
+  let failures = 0
   for (const { id, workflowId } of await untoldAnswers(pool, BATCH)) {
-    await wake(client, workflowId)
-    await markTold(pool, id)
+    try {
+      await wake(client, workflowId)
+      await markTold(pool, id)
+      failures = 0
+    } catch (error) {
+      logger.warn({ workflowId, error: (error as Error).message }, 'answer.not_told')
+      failures += 1
+    }
+    if (failures === FAILURES_IN_A_ROW) return
   }
 }
 

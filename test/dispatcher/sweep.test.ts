@@ -63,18 +63,21 @@ const client = {
   },
 } as unknown as Client
 
-const sweepOnce = (): Promise<void> =>
-  sweep({
-    pool,
-    client,
-    closeRun: (run) => Promise.resolve(closed.push(run) > 0),
-    metrics: createMetrics(),
-    logger: createLogger({ level: 'silent', name: 'test' }),
-    stuck: { afterTasks: 5, giveUpAfterMs: 1_800_000 },
-    systemTaskQueue: 'system',
-    everyMs: 1_000,
-    checkEveryMs: 60_000,
-  } satisfies SweepOptions)
+const sweepOnce = (stopping?: AbortSignal): Promise<void> =>
+  sweep(
+    {
+      pool,
+      client,
+      closeRun: (run) => Promise.resolve(closed.push(run) > 0),
+      metrics: createMetrics(),
+      logger: createLogger({ level: 'silent', name: 'test' }),
+      stuck: { afterTasks: 5, giveUpAfterMs: 1_800_000 },
+      systemTaskQueue: 'system',
+      everyMs: 1_000,
+      checkEveryMs: 60_000,
+    } satisfies SweepOptions,
+    stopping,
+  )
 
 async function checks(): Promise<Record<string, number>> {
   const { rows } = await pool.query<{ workflow_id: string; checks: number }>(
@@ -126,4 +129,34 @@ test('a run that it closes keeps its class: a replay is no sign of how a route f
     closed.map(({ outcome, priority }) => [outcome.state, priority]),
     [['processed', 1]],
   )
+})
+
+test('while thousands are due, a replay that comes meanwhile is taken on before all of them have been asked after', async () => {
+  await open(150)
+  started = []
+  refuse = undefined
+  const takenOnAfter: number[] = []
+  let recorded: Promise<string> | undefined
+  answer = () => {
+    recorded ??= recordReplay(pool, { actor: 'ada', reason: 'a test', filter: { state: 'dead' }, ramp: DEFAULT_RAMP })
+    if (started.length > 0) takenOnAfter.push(asked.length)
+    return 'running'
+  }
+  await sweepOnce()
+  assert.deepEqual(started, [`replay/${await recorded}`])
+  assert.deepEqual([asked.length, takenOnAfter[0]], [150, 101])
+})
+
+test('a sweep that is stopped asks after no further run, and those are due at once', async () => {
+  await open(10)
+  const stopping = new AbortController()
+  answer = () => {
+    stopping.abort()
+    return 'running'
+  }
+  await sweepOnce(stopping.signal)
+  assert.equal(asked.length, 1)
+  answer = () => 'running'
+  await sweepOnce()
+  assert.equal(asked.length, 10)
 })
