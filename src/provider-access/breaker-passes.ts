@@ -23,19 +23,24 @@ interface Parts {
 const THRESHOLD = 5
 
 /** While the breaker is closed. A healthy call costs no query. */
-export const closedPass = (parts: Parts, source: string): Pass => ({
-  async answered() {
-    if ((parts.view.last(source)?.failures ?? 0) === 0) return
-    await quietly(parts, source, () => forgetOutages(parts.pool, source))
-  },
-  async out(error) {
-    const outage = { source, error: error.message, probeInMs: probeInMs(error, 0) }
-    await quietly(parts, source, async () => {
-      if (await recordOutage(parts.pool, outage, THRESHOLD)) parts.logger.error(outage, 'breaker.opened')
-    })
-    return error
-  },
-})
+export function closedPass(parts: Parts, source: string): Pass {
+  const beganAt = performance.now()
+  return {
+    async answered() {
+      if ((parts.view.last(source)?.failures ?? 0) === 0) return
+      await quietly(parts, source, () => forgetOutages(parts.pool, source))
+    },
+    async out(error) {
+      const outage = { source, error: error.message, probeInMs: probeInMs(error, 0) }
+      const sinceMs = performance.now() - beganAt
+      await quietly(parts, source, async () => {
+        if (await recordOutage(parts.pool, { ...outage, sinceMs }, THRESHOLD))
+          parts.logger.error(outage, 'breaker.opened')
+      })
+      return error
+    },
+  }
+}
 
 /** Of the one that probes. */
 export const probePass = (parts: Parts, probe: { source: string; owner: string; failedProbes: number }): Pass => {

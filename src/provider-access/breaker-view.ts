@@ -53,6 +53,8 @@ export function createBreakerView(pool: Pool): BreakerView {
     },
     last: (source) => board?.breakers.get(source),
     async read() {
+      // A look that is under way may have been answered before what the caller has just changed.
+      await reading?.catch(() => undefined)
       await read()
     },
   }

@@ -57,11 +57,17 @@ export interface Outage {
   probeInMs: number
 }
 
+/** The outage that a call met while the breaker was closed. */
+export interface MetOutage extends Outage {
+  /** Since the call began. Milliseconds. */
+  sinceMs: number
+}
+
 /**
  * closed → closed or open: one more outage, of which `threshold` in a row open the breaker. True where this one did. Nothing
- * happens in another state: that outage is known.
+ * happens in another state, or where the call began before the API recovered: that outage is known.
  */
-export async function recordOutage(executor: Executor, outage: Outage, threshold: number): Promise<boolean> {
+export async function recordOutage(executor: Executor, outage: MetOutage, threshold: number): Promise<boolean> {
   const { rows } = await executor.query<{ state: BreakerState }>({
     name: 'breakers-outage',
     text: `
@@ -70,9 +76,9 @@ export async function recordOutage(executor: Executor, outage: Outage, threshold
         state = case when b.failures + 1 >= $3 then 'open' else 'closed' end,
         opened_at = case when b.failures + 1 >= $3 then now() end,
         probe_at = case when b.failures + 1 >= $3 then now() + $4 * interval '1 millisecond' end
-      where b.state = 'closed'
+      where b.state = 'closed' and (b.recovered_at is null or b.recovered_at <= now() - $5 * interval '1 millisecond')
       returning state`,
-    values: [outage.source, toStorableText(outage.error, 500), threshold, outage.probeInMs],
+    values: [outage.source, toStorableText(outage.error, 500), threshold, outage.probeInMs, outage.sinceMs],
   })
   return rows[0]?.state === 'open'
 }

@@ -129,6 +129,20 @@ test('the provider’s Retry-After is when it is probed', async () => {
   assert.ok('retryAfterMs' in refused && (refused.retryAfterMs ?? 0) >= 39_000)
 })
 
+test('calls that were under way when the API went silent do not shut it again once it has recovered', async () => {
+  const access = createAccess()
+  api.answer = () => undefined
+  const late = Array.from({ length: 6 }, () => call(access))
+  await eventually(() => api.asked.length === late.length)
+  await breakApi(access)
+  await makeProbeDue()
+  api.answer = () => ({ status: 200 })
+  assert.equal(codeOf(await call(createAccess())), 200)
+  api.release({ status: 503 })
+  assert.deepEqual((await Promise.all(late)).map(codeOf), Array<string>(6).fill('provider_error'))
+  assert.equal(await breakerState(), 'closed')
+})
+
 test('a probe whose process died does not keep the API shut for ever', async () => {
   await breakApi(createAccess())
   await makeProbeDue()

@@ -21,7 +21,7 @@ before(async () => {
 after(() => database.drop())
 beforeEach(() => pool.query('truncate posthorn.breakers'))
 
-const outage = { source: 'shop', error: '503', probeInMs: 0 }
+const outage = { source: 'shop', error: '503', probeInMs: 0, sinceMs: 0 }
 const stateOf = async () => (await readBreakers(pool)).get('shop')
 
 async function open(probeInMs = 0): Promise<void> {
@@ -45,6 +45,17 @@ test('an answer ends the row', async () => {
   await forgetOutages(pool, 'shop')
   assert.equal(await recordOutage(pool, outage, 3), false)
   assert.deepEqual([(await stateOf())?.state, (await stateOf())?.failures], ['closed', 1])
+})
+
+test('calls that began before the API recovered, and time out after it, do not open the breaker again', async () => {
+  await open()
+  const owner = randomUUID()
+  await probe(owner)
+  assert.ok(await closeBreaker(pool, 'shop', owner))
+  for (let n = 0; n < 5; n += 1) assert.equal(await recordOutage(pool, { ...outage, sinceMs: 60_000 }, 3), false)
+  assert.deepEqual([(await stateOf())?.state, (await stateOf())?.failures], ['closed', 0])
+  await open()
+  assert.equal((await stateOf())?.state, 'open', 'what fails since then counts')
 })
 
 test('of any number that try, one has the probe', async () => {
