@@ -18,6 +18,8 @@ const JUDGE = `
   select case
     when e.key is null then 'not_found'
     when e.state in ('received', 'dispatched') or exists (select 1 from posthorn.open_runs o where o.key = e.key) then 'run_open'
+    -- Read for the mirror alone, whose run is still to come.
+    when e.state_reason = 'refetch' and i.handler is distinct from 'mirror' then 'run_open'
     when coalesce((
       select max(r.attempt) from posthorn.runs r where r.key = i.key and (i.handler is null or r.handler = i.handler)
     ), 0) <> i.seen then 'superseded'

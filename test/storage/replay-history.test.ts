@@ -173,6 +173,17 @@ test('what was read for the mirror alone is not run by a handler', async () => {
   assert.deepEqual(await replay(), { replayed: true, handler: 'mirror', attempt: 2 })
 })
 
+test('nor while its mirror still waits in the queue, by a replay of one or of many', async () => {
+  await pool.query(`update posthorn.events set state_reason = 'refetch'`)
+  const refused = { replayed: false, reason: 'run_open' }
+  const { detail: _, ...answer } = (await replay()) as { detail: string }
+  assert.deepEqual(answer, refused)
+  const ramp = { canary: 1, rate: 100_000, stopAbove: 1 }
+  const id = await recordReplay(pool, { actor: 'ada', reason: 'all', filter: { state: 'ignored' }, ramp })
+  await advanceReplay(pool, id)
+  assert.equal((await pool.query('select from posthorn.replay_items')).rowCount, 0)
+})
+
 const keptBodies = async () => (await pool.query('select from posthorn.kept_bodies')).rowCount
 
 test('the mirror of history, queued before a replay and closed before its run begins, does not settle the event', async () => {

@@ -54,8 +54,8 @@ const RUNS: Record<ReplayableState, (events: string) => string> = {
       select coalesce(max(r.attempt), 0) as attempt, coalesce(bool_or(r.handler <> 'mirror'), false) as has_run
       from posthorn.runs r where r.key = e.key
     ) mirrored
-    -- Of history the mirror is no run that would stand for it.
-    where e.state = 'ignored' and not has_run and (mirrored.attempt = 0 or e.state_reason = 'baseline')`,
+    -- Of history the mirror is no run that would stand for it. What is read for the mirror alone has no other run to come.
+    where e.state = 'ignored' and e.state_reason is distinct from 'refetch' and not has_run and (mirrored.attempt = 0 or e.state_reason = 'baseline')`,
   processed: (events) => `
     select e.*, latest.handler, latest.attempt, null as code, null as fingerprint, e.state_at as since
     from ${events} e ${LATEST_RUNS} where latest.state = 'processed'`,
