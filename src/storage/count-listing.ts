@@ -34,6 +34,8 @@ const DUE = `
   due as (
     select c.* from posthorn.listings l join posthorn.coverage c on c.source = l.source
     where l.id = $1 and c.state = 'open' and c.from_at >= l.from_at and c.to_at <= l.to_at
+      -- What is to be read anew is so only by a listing that says so.
+      and (c.listings > 0 or c.refresh is not distinct from l.refresh)
       and (c.listings = 0 or c.listed_at <= l.started_at - $2 * interval '1 millisecond')
   )`
 

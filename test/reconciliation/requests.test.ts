@@ -56,6 +56,19 @@ test('a backfill after a run of the same days that was left reads every entity o
   assert.deepEqual(await refetched(stage), { rebuilt: entities })
 })
 
+test('a comparison by schedule that comes in between does not use up what is to be read anew', async (t) => {
+  const { stage, from } = await setRequest(t)
+  // Half a day in the middle of one that the schedule has never compared either.
+  const [begin, end] = [2.25, 2.75].map((days) => new Date(from.getTime() + days * DAY_MS).toISOString())
+  const asked = { from: begin ?? '', to: end ?? '', refresh: 'rebuilt' }
+  await stage.reconciler.plan({ source: 'source', asked })
+  await stage.run()
+  const listing = (await stage.reconciler.next({ source: 'source', asked })) ?? assert.fail('nothing is left to do')
+  while (!(await stage.reconciler.read(listing, () => undefined)).finished);
+  await stage.reconciler.judge(listing, () => undefined)
+  assert.ok(((await refetched(stage))['rebuilt'] ?? 0) > 0)
+})
+
 test('a backfill that was left is taken up where it was, under the name that it had', async (t) => {
   const { stage, asked } = await setRequest(t)
   const entities = await entitiesKnown(stage)
