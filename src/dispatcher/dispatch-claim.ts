@@ -72,12 +72,17 @@ export async function dispatchClaim(context: DispatchContext, claim: Claim): Pro
 }
 
 /** A run that nothing can do is a dead letter: a person replays it once its handler is back, or discards it. */
-async function bury({ closeRun, recordStart, ...context }: DispatchContext, claim: Claim, handler: string) {
+async function bury(context: DispatchContext, claim: Claim, handler: string) {
   const run = { key: claim.event.key, handler, attempt: claim.attempt }
   const message = `No route leads to ${handler} any more.`
-  await closeRun({ ...run, outcome: { state: 'dead', code: 'handler_gone', message } })
-  await recordStart([{ ...leasedRow(claim), ...run, workflowId: '' }])
+  await closeDead(context, claim, { ...run, outcome: { state: 'dead', code: 'handler_gone', message } })
+  await context.recordStart([{ ...leasedRow(claim), ...run, workflowId: '' }])
   report(context, claim, { result: 'handler_gone', message })
+}
+
+/** Closes a run that Temporal never had. */
+async function closeDead({ closeRun, metrics }: DispatchContext, { event }: Claim, run: ClosedRun): Promise<void> {
+  if (await closeRun(run)) metrics.outcomes.inc({ source: event.source, handler: run.handler, state: 'dead' })
 }
 
 async function backOff(context: DispatchContext, claim: Claim, message: string): Promise<void> {
@@ -114,12 +119,8 @@ async function startRuns(context: DispatchContext, claim: Claim, runs: RunStart[
         return releaseClaim(context.pool, claim, backoffMs(claim.claims))
       }
       if (answer.result === 'undispatchable') {
-        await context.closeRun({
-          key,
-          handler,
-          attempt,
-          outcome: { state: 'dead', code: 'undispatchable', message: answer.message },
-        })
+        const outcome = { state: 'dead', code: 'undispatchable', message: answer.message } as const
+        await closeDead(context, claim, { key, handler, attempt, outcome })
       }
     }
     // A run that is open is taken for the one that was asked for.
@@ -136,7 +137,8 @@ async function start(
   const startedAt = performance.now()
   const answer = await startRun(client, run, withSearchAttributes)
   const overloaded = answer.result === 'backed_off' && answer.overloaded
-  if (answer.result === 'started') for (const reason of ['namespace', 'permission'] as const) halt.clear(reason)
+  const isTaken = answer.result === 'started' || answer.result === 'already_started'
+  if (isTaken) for (const reason of ['namespace', 'permission'] as const) halt.clear(reason)
   pace.onAnswer({ durationMs: performance.now() - startedAt, overloaded })
   return answer
 }

@@ -74,9 +74,9 @@ export function createRouteGates({ pool, build, deadPercent, metrics, logger }: 
       underWay.add(pausing)
     },
     async refresh() {
-      // What this process has paused itself is written before it is read.
-      await Promise.all(underWay)
+      // What this process has paused itself is written before it is read, or comes later and is kept below.
       const before = paused
+      await Promise.all(underWay)
       const pauses = await readRoutePauses(pool)
       const lifted = pauses.some(({ actor }) => actor === undefined) ? await liftOlderPauses(pool, build) : []
       const current = new Set(pauses.map(({ handler }) => handler).filter((handler) => !lifted.includes(handler)))

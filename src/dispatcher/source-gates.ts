@@ -1,3 +1,4 @@
+import type { Source } from '../providers/source.ts'
 import { type BudgetQueues, readBudgetQueues } from '../storage/api-budgets.ts'
 import { type Breaker, readBreakers } from '../storage/breakers.ts'
 import type { Pool } from '../storage/pool.ts'
@@ -30,7 +31,13 @@ interface Gates {
 
 const GAUGE = { closed: 0, half_open: 1, open: 2 }
 
-export function createSourceGates({ pool, metrics }: { pool: Pool; metrics: Metrics }): SourceGates {
+export interface SourceGatesOptions {
+  pool: Pool
+  sources: ReadonlyMap<string, Source>
+  metrics: Metrics
+}
+
+export function createSourceGates({ pool, sources, metrics }: SourceGatesOptions): SourceGates {
   let gates: Gates | undefined
   /** Rows that passed within the current second. */
   const passed = new Map<string, { second: number; rows: number }>()
@@ -66,7 +73,10 @@ export function createSourceGates({ pool, metrics }: { pool: Pool; metrics: Metr
     async refresh() {
       const [breakers, budgetQueues] = await Promise.all([readBreakers(pool), readBudgetQueues(pool)])
       gates = { breakers, budgetQueues, readAt: performance.now() }
-      for (const { source, state } of breakers.values()) metrics.breakerState.set({ source }, GAUGE[state])
+      // Of a source that is gone a row may be left, which nobody calls any more.
+      for (const { source, state } of breakers.values()) {
+        if (sources.has(source)) metrics.breakerState.set({ source }, GAUGE[state])
+      }
     },
   }
 }

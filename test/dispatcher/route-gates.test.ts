@@ -28,8 +28,8 @@ const gatesOn = (reads: Pool) =>
 
 const OUTCOME = { state: 'dead', code: 'broken', message: 'broken' } as const
 
-function dieOften(gates: ReturnType<typeof gatesOn>): void {
-  for (let n = 0; n < 20; n += 1) gates.onClosed({ key: `${n}`, handler: 'ship', attempt: 1, outcome: OUTCOME })
+function dieOften(gates: ReturnType<typeof gatesOn>, handler = 'ship'): void {
+  for (let n = 0; n < 20; n += 1) gates.onClosed({ key: `${n}`, handler, attempt: 1, outcome: OUTCOME })
 }
 
 const isWritten = () => eventually(async () => assert.equal((await readRoutePauses(pool)).length, 1))
@@ -69,6 +69,23 @@ test('a pause that is being written is waited for, and not taken for one that so
   blocker.release()
   await refreshed
   assert.ok(gates.isPaused('ship'))
+})
+
+test('a pause that begins while another one is being written outlives an answer that does not know of it', async () => {
+  let refreshed: Promise<unknown> = Promise.resolve()
+  const slow: Pick<Pool, 'query'> = {
+    query: (async (...args: Parameters<Pool['query']>) => {
+      const [, values] = args as unknown as [unknown, unknown[] | undefined]
+      if (values?.[0] === 'bill') await refreshed
+      return (await (pool.query(...args) as unknown as Promise<unknown>)) as never
+    }) as Pool['query'],
+  }
+  const gates = gatesOn(slow as Pool)
+  dieOften(gates)
+  refreshed = gates.refresh()
+  dieOften(gates, 'bill')
+  await refreshed
+  assert.deepEqual([gates.isPaused('ship'), gates.isPaused('bill')], [true, true])
 })
 
 test('a route that a person resumes is paused no more', async () => {

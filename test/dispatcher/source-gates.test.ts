@@ -4,6 +4,7 @@ import { createSourceGates } from '../../src/dispatcher/source-gates.ts'
 import type { Pool } from '../../src/storage/pool.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { type TestDatabase, createTestDatabase } from '../support/database.ts'
+import { toySource } from '../support/toy-source.ts'
 
 let database: TestDatabase
 let pool: Pool
@@ -14,9 +15,12 @@ before(async () => {
 after(() => database.drop())
 beforeEach(() => pool.query('truncate posthorn.breakers, posthorn.api_budgets'))
 
+const metrics = createMetrics()
+const sources = new Map([['shop', toySource({ id: 'shop' })]])
+
 async function gatesAfter(sql: string) {
   await pool.query(sql)
-  const gates = createSourceGates({ pool, metrics: createMetrics() })
+  const gates = createSourceGates({ pool, sources, metrics })
   await gates.refresh()
   return gates
 }
@@ -27,7 +31,7 @@ const recovered = (seconds: number) =>
   )
 
 test('until it is known what Postgres says, every gate is shut', async () => {
-  const gates = createSourceGates({ pool, metrics: createMetrics() })
+  const gates = createSourceGates({ pool, sources, metrics })
   assert.equal(gates.allowance('shop'), 0)
   await gates.refresh()
   assert.equal(gates.allowance('shop'), Infinity)
@@ -44,6 +48,14 @@ test('a source that is out lets nothing through, unless its probe is overdue: th
   overdue.pass('shop')
   assert.equal(overdue.allowance('shop'), 0)
   assert.equal(overdue.allowance('bank'), Infinity)
+})
+
+test('a source that is gone shows no state, whatever it had', async () => {
+  await gatesAfter(
+    `insert into posthorn.breakers (source, state, probe_at) values ('shop', 'open', now()), ('gone', 'open', now())`,
+  )
+  const { values } = await metrics.breakerState.get()
+  assert.deepEqual(values, [{ value: 2, labels: { source: 'shop' } }])
 })
 
 test('recovery begins with one row a second and doubles', async () => {
